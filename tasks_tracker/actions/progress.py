@@ -1,0 +1,280 @@
+"""Logging progress: draft, submit, accept, return. Nothing typed is ever overwritten or lost.
+
+Versions: a returned or accepted report is never edited; what follows it is a new version.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from tasks_tracker.actions import audit, rollup, standing
+from tasks_tracker.models import (
+    RUNNING_STATES,
+    WHOLE,
+    Actor,
+    Plan,
+    Problem,
+    ProgressReport,
+    ReportStatus,
+    Standing,
+    State,
+    User,
+    WeekRollup,
+    WorkItem,
+)
+from tasks_tracker.permissions import check_can_decide, check_can_report
+from tasks_tracker.rules.weeks import ONE_WEEK, week_of
+
+OPEN = (ReportStatus.DRAFT, ReportStatus.SUBMITTED)
+
+
+class EntryRefused(Exception):
+    """The entry breaks a rule. `code` names it and `field` says where; the page puts both into words.
+
+    Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range,
+    decrease_needs_reason, note_missing, problem_missing, nothing_to_repeat, already_waiting, changed_meanwhile,
+    already_decided, reason_missing.
+    """
+
+    def __init__(self, code: str, field: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True)
+class ProblemEntry:
+    """A problem as typed: kind, what it is, what is needed and from whom."""
+
+    kind: str
+    description: str
+    needed: str = ""
+    needed_from: Actor | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a reporter types for one item and week. `percent` in hundredths of a percent."""
+
+    percent: int | None = None
+    progress_note: str = ""
+    next_steps: str = ""
+    decrease_reason: str = ""
+    problems: list[ProblemEntry] = field(default_factory=list)
+
+
+def latest_version(item: WorkItem, week: date) -> ProgressReport | None:
+    """The newest version of the item's report of the week."""
+    return ProgressReport.objects.filter(item=item, week=week).order_by("-version").first()
+
+
+def check_week_is_open(plan: Plan, week: date, now: datetime) -> None:
+    """A report belongs to the running week or to an earlier one that is not frozen yet."""
+    this_week = week_of(now.date())
+    if week > this_week:
+        raise EntryRefused("week_in_future", "week")
+    if WeekRollup.objects.filter(plan=plan, week=week).exclude(frozen_at=None).exists():
+        raise EntryRefused("week_closed", "week")
+    if week < this_week - ONE_WEEK:
+        raise EntryRefused("week_closed", "week")
+
+
+@transaction.atomic
+def save_draft(
+    *, item: WorkItem, week: date, entry: Entry, by: User, now: datetime, seen_version: int | None = None
+) -> ProgressReport:
+    """Keep what is typed so far. Raises EntryRefused and PermissionDenied; writes nothing then."""
+    report = _open_version(item, week, by, now, seen_version)
+    _write(report, entry, by, now)
+    return report
+
+
+@transaction.atomic
+def submit_report(
+    *, item: WorkItem, week: date, entry: Entry, by: User, now: datetime, seen_version: int | None = None
+) -> ProgressReport:
+    """Hand the report in. Raises EntryRefused and PermissionDenied; writes nothing then."""
+    report = _open_version(item, week, by, now, seen_version)
+    _check_entry(item, entry, week, now)
+    return _submit(report, entry, by, now, no_change=False)
+
+
+@transaction.atomic
+def sign_no_change(
+    *, item: WorkItem, week: date, by: User, now: datetime, seen_version: int | None = None
+) -> ProgressReport:
+    """Sign that nothing changed: last percent and open problems stand. Raises like `submit_report`."""
+    report = _open_version(item, week, by, now, seen_version)
+    last = last_accepted(item, before=week)
+    if last is None or last.percent is None:
+        raise EntryRefused("nothing_to_repeat", "percent")
+    problems = [
+        ProblemEntry(p.kind, p.description, p.needed, p.needed_from)
+        for p in last.problems.select_related("needed_from")
+    ]
+    if not problems and needs_problem(item, last.percent, week, now):
+        raise EntryRefused("problem_missing", "problems")
+    entry = Entry(percent=last.percent, next_steps=last.next_steps, problems=problems)
+    return _submit(report, entry, by, now, no_change=True)
+
+
+@transaction.atomic
+def accept_report(*, report: ProgressReport, by: User, now: datetime) -> ProgressReport:
+    """Accept a waiting report: from its week on (or the first open week) it counts in the figures."""
+    check_can_decide(by, report)
+    item = report.item
+    counted = rollup.open_week_for(plan=item.plan, week=report.week, now=now).week
+    replaced = ProgressReport.objects.filter(item=item, week=report.week, status=ReportStatus.ACCEPTED)
+    replaced.update(status=ReportStatus.SUPERSEDED)
+    _decide(report, ReportStatus.ACCEPTED, by=by, now=now, counted_week=counted)
+    state = State.IN_PROGRESS if item.state in (State.ASSIGNED, State.ACCEPTED) else State(item.state)
+    if state != item.state:
+        WorkItem.objects.filter(pk=item.pk).update(state=state)
+    now_standing = standing.open_standing(item)
+    if now_standing.reported_week is None or now_standing.reported_week <= report.week:
+        standing.advance(item, counted, percent=report.percent, reported_week=report.week, state=state)
+    else:
+        standing.mark_stale(item, counted, now_standing.lead_id)
+    audit.record(
+        by=by,
+        action="accept_report",
+        obj=report,
+        before={"status": ReportStatus.SUBMITTED, "percent": now_standing.percent},
+        after={"status": ReportStatus.ACCEPTED, "percent": report.percent},
+    )
+    report.refresh_from_db()
+    return report
+
+
+@transaction.atomic
+def return_report(*, report: ProgressReport, by: User, reason: str, now: datetime) -> ProgressReport:
+    """Return a waiting report with a reason; the reporter answers with a new version."""
+    check_can_decide(by, report)
+    if not reason.strip():
+        raise EntryRefused("reason_missing", "reason")
+    _decide(report, ReportStatus.RETURNED, by=by, now=now, return_reason=reason.strip())
+    standing.mark_stale(report.item, report.week, standing.open_standing(report.item).lead_id)
+    audit.record(
+        by=by,
+        action="return_report",
+        obj=report,
+        before={"status": ReportStatus.SUBMITTED},
+        after={"status": ReportStatus.RETURNED, "reason": reason.strip()},
+    )
+    report.refresh_from_db()
+    return report
+
+
+def last_accepted(item: WorkItem, before: date) -> ProgressReport | None:
+    """The last accepted report of a week before `before`: what this week's entry is compared with."""
+    accepted = ProgressReport.objects.filter(item=item, status=ReportStatus.ACCEPTED, week__lt=before)
+    return accepted.order_by("-week").first()
+
+
+def needs_problem(item: WorkItem, percent: int, week: date, now: datetime) -> bool:
+    """True when the item, at `percent`, is behind or overdue: then the report states a problem."""
+    point = rollup.point_of(item.plan, week, now)
+    planned = Standing.objects.at(item.plan, point).filter(item=item).values_list("planned", "due_on").first()
+    if planned is None:
+        return False
+    return planned[1] < point.day or percent - planned[0] < item.plan.behind_below
+
+
+def _open_version(
+    item: WorkItem, week: date, by: User, now: datetime, seen_version: int | None
+) -> ProgressReport:
+    """The version that may be written now: the open draft, or a new one after a decided version."""
+    check_can_report(by, item)
+    if item.state not in RUNNING_STATES or item.decomposed:
+        raise EntryRefused("not_running")
+    check_week_is_open(item.plan, week, now)
+    latest = latest_version(item, week)
+    if seen_version is not None and seen_version != (latest.version if latest else 0):
+        raise EntryRefused("changed_meanwhile")
+    if latest and latest.status == ReportStatus.SUBMITTED:
+        raise EntryRefused("already_waiting")
+    if latest and latest.status == ReportStatus.DRAFT:
+        return latest
+    version = (latest.version if latest else 0) + 1
+    return ProgressReport(item=item, week=week, version=version, written_by=by, saved_at=now)
+
+
+def _check_entry(item: WorkItem, entry: Entry, week: date, now: datetime) -> None:
+    if entry.percent is None:
+        raise EntryRefused("percent_missing", "percent")
+    if not 0 <= entry.percent <= WHOLE:
+        raise EntryRefused("percent_out_of_range", "percent")
+    if not entry.progress_note.strip():
+        raise EntryRefused("note_missing", "progress_note")
+    last = last_accepted(item, before=week)
+    falls = last is not None and last.percent is not None and entry.percent < last.percent
+    if falls and not entry.decrease_reason.strip():
+        raise EntryRefused("decrease_needs_reason", "decrease_reason")
+    if not entry.problems and needs_problem(item, entry.percent, week, now):
+        raise EntryRefused("problem_missing", "problems")
+
+
+def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> None:
+    if entry.percent is not None and not 0 <= entry.percent <= WHOLE:
+        raise EntryRefused("percent_out_of_range", "percent")
+    report.percent = entry.percent
+    report.progress_note = entry.progress_note
+    report.next_steps = entry.next_steps
+    report.decrease_reason = entry.decrease_reason
+    report.written_by = by
+    report.saved_at = now
+    try:
+        with transaction.atomic():
+            report.save()
+    except IntegrityError as error:  # somebody of the same unit began this version at the same moment
+        raise EntryRefused("changed_meanwhile") from error
+    report.problems.all().delete()
+    Problem.objects.bulk_create(
+        Problem(
+            report=report,
+            kind=p.kind,
+            description=p.description,
+            needed=p.needed,
+            needed_from=p.needed_from,
+        )
+        for p in entry.problems
+    )
+
+
+def _submit(
+    report: ProgressReport, entry: Entry, by: User, now: datetime, *, no_change: bool
+) -> ProgressReport:
+    item = report.item
+    counted = rollup.open_week_for(plan=item.plan, week=report.week, now=now)
+    if counted.week != report.week:  # the week closed while the form was open
+        raise EntryRefused("week_closed", "week")
+    _write(report, entry, by, now)
+    submitted = ProgressReport.objects.filter(pk=report.pk, status=ReportStatus.DRAFT).update(
+        status=ReportStatus.SUBMITTED,
+        no_change=no_change,
+        submitted_at=now,
+        is_late=rollup.point_of(item.plan, report.week, now).cutoff_passed,
+    )
+    if not submitted:
+        raise EntryRefused("changed_meanwhile")
+    standing.mark_stale(item, report.week, standing.open_standing(item).lead_id)
+    audit.record(
+        by=by,
+        action="sign_no_change" if no_change else "submit_report",
+        obj=report,
+        after={"week": report.week.isoformat(), "version": report.version, "percent": report.percent},
+    )
+    report.refresh_from_db()
+    return report
+
+
+def _decide(
+    report: ProgressReport, status: ReportStatus, *, by: User, now: datetime, **values: object
+) -> None:
+    """One decision wins; whoever comes second is told."""
+    decided = ProgressReport.objects.filter(pk=report.pk, status=ReportStatus.SUBMITTED).update(
+        status=status, decided_by=by, decided_at=now, **values
+    )
+    if not decided:
+        raise EntryRefused("already_decided")

@@ -1,0 +1,250 @@
+"""Rolling a week up into cells, keeping the cells fresh, and freezing a week that is over.
+
+Everything is recomputed, never incremented, so doing it twice changes nothing. Roll-ups take turns on the
+row of the plan; acceptances and the close of a week take turns on the row of the week (see `open_week_for`).
+On SQLite a transaction holds the only write lock, which gives the same order.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q, Sum
+
+from tasks_tracker.actions import audit
+from tasks_tracker.models import (
+    Cell,
+    Light,
+    Plan,
+    ProgressReport,
+    ReportStatus,
+    StaleCell,
+    Standing,
+    State,
+    User,
+    WeekRollup,
+)
+from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, as_of, week_of, weeks_between
+
+Key = tuple[int, int, int]  # measure, region, lead
+STALE_BATCH = 200
+
+
+class WeekIsFrozen(Exception):
+    """The week is closed: its figures are stored and never computed again."""
+
+
+class WeekIsNotOver(Exception):
+    """A week is closed only after its Sunday."""
+
+
+def point_of(plan: Plan, week: date, now: datetime) -> AsOf:
+    """The point from which `week` is looked at, at the local time `now`."""
+    return as_of(week, now, plan.cutoff_weekday, plan.cutoff_time)
+
+
+@transaction.atomic
+def roll_up_week(*, plan: Plan, week: date, now: datetime) -> WeekRollup:
+    """Compute all cells of an open week anew. Raises WeekIsFrozen."""
+    _take_turn(plan)
+    return _roll_up(plan, point_of(plan, week, now), now)
+
+
+@transaction.atomic
+def roll_up_stale_cells(*, plan: Plan, now: datetime) -> int:
+    """Recompute the cells that changes have made stale, in every open week; returns how many notes it cleared.
+
+    Rolls the current week up as a whole when it has no roll-up of today yet.
+    """
+    _take_turn(plan)
+    today = point_of(plan, week_of(now.date()), now)
+    if not plan.weeks.filter(week=today.week, as_of=today.day, cutoff_passed=today.cutoff_passed).exists():
+        _roll_up(plan, today, now)
+    notes = list(StaleCell.objects.order_by("pk")[:STALE_BATCH])
+    for rollup in plan.weeks.filter(frozen_at=None).order_by("week") if notes else ():
+        keys = {(n.measure_id, n.region_id, n.lead_id) for n in notes if n.week <= rollup.week}
+        if keys:
+            _replace_cells(rollup, keys)
+            WeekRollup.objects.filter(pk=rollup.pk).update(computed_at=now)
+    StaleCell.objects.filter(pk__in=[note.pk for note in notes]).delete()
+    return len(notes)
+
+
+def close_week(*, plan: Plan, week: date, now: datetime, by: User | None) -> list[WeekRollup]:
+    """Freeze `week` and any earlier week still open, oldest first; returns the weeks that it froze.
+
+    Closing a closed week again does nothing. Raises WeekIsNotOver for the running week or a later one.
+    """
+    if week >= week_of(now.date()):
+        raise WeekIsNotOver(week)
+    open_weeks = plan.weeks.filter(frozen_at=None, week__lt=week).order_by("week")
+    first = open_weeks.values_list("week", flat=True).first() or _after_last_frozen(plan) or week
+    frozen = (_freeze(plan=plan, week=each, now=now, by=by) for each in weeks_between(first, week))
+    return [rollup for rollup in frozen if rollup]
+
+
+def _after_last_frozen(plan: Plan) -> date | None:
+    last = plan.weeks.exclude(frozen_at=None).order_by("-week").values_list("week", flat=True).first()
+    return last + ONE_WEEK if last else None
+
+
+@transaction.atomic
+def _freeze(*, plan: Plan, week: date, now: datetime, by: User | None) -> WeekRollup | None:
+    _take_turn(plan)
+    rollup, _made = WeekRollup.objects.get_or_create(
+        plan=plan, week=week, defaults=_fresh(plan, point_of(plan, week, now), now)
+    )
+    # Waits for the acceptances that are on their way into this week; later ones find it frozen.
+    rollup = WeekRollup.objects.select_for_update().get(pk=rollup.pk)
+    if rollup.is_frozen:
+        return None
+    rollup = _roll_up(plan, point_of(plan, week, now), now)
+    rollup.frozen_at, rollup.frozen_by = now, by
+    rollup.save(update_fields=["frozen_at", "frozen_by"])
+    audit.record(by=by, action="close_week", obj=rollup, after={"week": week.isoformat()})
+    return rollup
+
+
+def open_week_for(*, plan: Plan, week: date, now: datetime) -> WeekRollup:
+    """The first open week not before `week`, held open until the caller's transaction ends.
+
+    The row lock makes acceptance and close take turns: what counts in a week is in its frozen figures.
+    """
+    while True:
+        rollup, _made = WeekRollup.objects.get_or_create(
+            plan=plan, week=week, defaults=_fresh(plan, point_of(plan, week, now), now)
+        )
+        if not WeekRollup.objects.select_for_update(no_key=True).get(pk=rollup.pk).is_frozen:
+            return rollup
+        week += ONE_WEEK
+
+
+def _take_turn(plan: Plan) -> None:
+    Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+
+
+def _fresh(plan: Plan, point: AsOf, now: datetime) -> dict[str, Any]:
+    return {
+        "as_of": point.day,
+        "cutoff_passed": point.cutoff_passed,
+        "computed_at": now,
+        "rule_version": plan.rule_version,
+    }
+
+
+def _roll_up(plan: Plan, point: AsOf, now: datetime) -> WeekRollup:
+    rollup, _made = WeekRollup.objects.get_or_create(
+        plan=plan, week=point.week, defaults=_fresh(plan, point, now)
+    )
+    if rollup.is_frozen:
+        raise WeekIsFrozen(point.week)
+    for name, value in _fresh(plan, point, now).items():
+        setattr(rollup, name, value)
+    rollup.save()
+    _replace_cells(rollup)
+    return rollup
+
+
+def _replace_cells(rollup: WeekRollup, keys: Iterable[Key] | None = None) -> None:
+    old = Cell.objects.filter(rollup=rollup)
+    if keys is not None:
+        keys = list(keys)
+        old = old.filter(reduce(or_, (Q(measure=m, region=r, lead=a) for m, r, a in keys)))
+    cells = compute_cells(rollup.plan, rollup.point, keys)
+    old.delete()
+    for cell in cells:
+        cell.rollup = rollup
+    Cell.objects.bulk_create(cells, batch_size=500)
+
+
+def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> list[Cell]:
+    """The cells of a week (all, or those of `keys`) straight from the standings, not saved."""
+    cells: dict[Key, Cell] = {}
+    for row in grouped_standings(plan, point, keys):
+        key: Key = (row["item__measure"], row["item__region"], row["lead"])
+        cell = cells.setdefault(key, Cell(measure_id=key[0], region_id=key[1], lead_id=key[2]))
+        _add(cell, row)
+    for row in _filings(plan, point, keys):
+        key = (row["item__measure"], row["item__region"], row["item__standings__lead"])
+        if key in cells:
+            for name in ("accepted", "submitted", "returned", "no_change", "late"):
+                setattr(cells[key], name, row[name])
+    return list(cells.values())
+
+
+def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> Any:
+    """One GROUP BY over the standings of the week: a row per cell, light and obligation."""
+    standings = Standing.objects.at(plan, point).filter(item__decomposed=False).exclude(state=State.DRAFT)
+    if keys is not None:
+        standings = standings.filter(
+            reduce(or_, (Q(item__measure=m, item__region=r, lead=a) for m, r, a in keys))
+        )
+    return (
+        standings.values("item__measure", "item__region", "lead", "light", "due", "reported")
+        .annotate(
+            n=Count("pk"),
+            w=Sum("weight"),
+            known_n=Count("pk", filter=Q(known=True)),
+            known_w=Sum("weight", filter=Q(known=True), default=0),
+            stale_n=Count("pk", filter=Q(stale=True)),
+            stale_w=Sum("weight", filter=Q(stale=True), default=0),
+            earned_w=Sum(F("weight") * F("counted_percent")),
+            planned_w=Sum(F("weight") * F("planned")),
+        )
+        .order_by()
+    )
+
+
+def _add(cell: Cell, row: dict[str, Any]) -> None:
+    """Fold one group into its cell; what is cancelled or suspended is counted apart."""
+    n, weight = row["n"], row["w"]
+    if row["light"] == Light.SUSPENDED:
+        cell.suspended_items += n
+        cell.suspended_weight += weight
+    elif not row["light"]:
+        cell.cancelled_items += n
+        cell.cancelled_weight += weight
+    else:
+        cell.items += n
+        cell.weight += weight
+        cell.known_weight += row["known_w"]
+        cell.stale_weight += row["stale_w"]
+        cell.earned += row["earned_w"]
+        cell.planned += row["planned_w"]
+        cell.unknown_items += n - row["known_n"]
+        cell.stale_items += row["stale_n"]
+        setattr(cell, row["light"], getattr(cell, row["light"]) + n)
+        if row["due"]:
+            cell.due += n
+            cell.due_reported += n if row["reported"] else 0
+
+
+def _filings(plan: Plan, point: AsOf, keys: Sequence[Key] | None) -> Any:
+    """What became of the week's reports, per cell."""
+    week = point.week
+    reports = ProgressReport.objects.filter(
+        item__plan=plan,
+        week=week,
+        item__decomposed=False,
+        item__standings__since__lte=week,
+        item__standings__until__gt=week,
+    )
+    if keys is not None:
+        reports = reports.filter(
+            reduce(or_, (Q(item__measure=m, item__region=r, item__standings__lead=a) for m, r, a in keys))
+        )
+    given = Q(status__in=(ReportStatus.SUBMITTED, ReportStatus.ACCEPTED))
+    return (
+        reports.values("item__measure", "item__region", "item__standings__lead")
+        .annotate(
+            accepted=Count("pk", filter=Q(status=ReportStatus.ACCEPTED)),
+            submitted=Count("pk", filter=Q(status=ReportStatus.SUBMITTED)),
+            returned=Count("pk", filter=Q(status=ReportStatus.RETURNED)),
+            no_change=Count("pk", filter=given & Q(no_change=True)),
+            late=Count("pk", filter=given & Q(is_late=True)),
+        )
+        .order_by()
+    )

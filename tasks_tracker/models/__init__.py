@@ -1,0 +1,75 @@
+"""The public face of the tables, stage by stage."""
+
+from tasks_tracker.models.audit import AuditEntry
+from tasks_tracker.models.people import (
+    ADMIN_ROLES,
+    OFFICE_ROLES,
+    UNIT_ROLES,
+    Actor,
+    Region,
+    RegionGroup,
+    Role,
+    Scope,
+    User,
+)
+from tasks_tracker.models.plan import (
+    COUNTED_LIGHTS,
+    NEEDS_ATTENTION,
+    RUNNING_STATES,
+    STATES_IN_SCOPE,
+    WHOLE,
+    Light,
+    Milestone,
+    Plan,
+    PlanChange,
+    PlanSegment,
+    Reason,
+    State,
+    WorkItem,
+)
+from tasks_tracker.models.policy import Industry, KeyTask, Measure, Paragraph, Policy, PolicyText
+from tasks_tracker.models.progress import GIVEN, Problem, ProgressReport, ReportStatus
+from tasks_tracker.models.reporting import ReportScope, WorkbookExport
+from tasks_tracker.models.rollup import Cell, StaleCell, Standing, WeekRollup
+
+__all__ = [
+    "ADMIN_ROLES",
+    "COUNTED_LIGHTS",
+    "GIVEN",
+    "NEEDS_ATTENTION",
+    "OFFICE_ROLES",
+    "RUNNING_STATES",
+    "STATES_IN_SCOPE",
+    "UNIT_ROLES",
+    "WHOLE",
+    "Actor",
+    "AuditEntry",
+    "Cell",
+    "Industry",
+    "KeyTask",
+    "Light",
+    "Measure",
+    "Milestone",
+    "Paragraph",
+    "Plan",
+    "PlanChange",
+    "PlanSegment",
+    "Policy",
+    "PolicyText",
+    "Problem",
+    "ProgressReport",
+    "Reason",
+    "Region",
+    "RegionGroup",
+    "ReportScope",
+    "ReportStatus",
+    "Role",
+    "Scope",
+    "StaleCell",
+    "Standing",
+    "State",
+    "User",
+    "WeekRollup",
+    "WorkItem",
+    "WorkbookExport",
+]

@@ -1,0 +1,408 @@
+"""Where the items stand in a week, and the cells into which a week is rolled up.
+
+The planned percent, the light with its reason, what is owed and what is stale are defined here once, as
+expressions on the Standing QuerySet: integer arithmetic only, so that every database gives the same answer.
+Rules: docs/numbers.md.
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from tasks_tracker.models.people import Actor, Region, User
+from tasks_tracker.models.plan import (
+    PERCENT,
+    RUNNING_STATES,
+    STATES_IN_SCOPE,
+    WHOLE,
+    Light,
+    Plan,
+    Reason,
+    State,
+    WorkItem,
+)
+from tasks_tracker.models.policy import Measure
+from tasks_tracker.models.progress import GIVEN, ProgressReport, ReportStatus
+from tasks_tracker.rules.rollup import Sums
+from tasks_tracker.rules.weeks import ONE_WEEK, AsOf
+
+STALE_AFTER_WEEKS = {"weekly": 2, "monthly": 9}  # two periods; two months span at most nine weeks
+
+
+def _yes(condition: Q) -> Case:
+    """A boolean that is never NULL."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _segment_on(week: Any, day: int) -> FilteredRelation:
+    """The straight piece of the plan in force in `week` that contains `day`."""
+    return FilteredRelation(
+        "item__segments",
+        condition=Q(
+            item__segments__since__lte=week,
+            item__segments__until__gt=week,
+            item__segments__from_day__lte=day,
+            item__segments__until_day__gt=day,
+        ),
+    )
+
+
+def _planned(day: Any, segment: str) -> Case:
+    """0 before the start, 100 % from the due day, between them linear on the segment, rounded down."""
+    rise = F(f"{segment}__until_percent") - F(f"{segment}__from_percent")
+    run = F(f"{segment}__until_day") - F(f"{segment}__from_day")
+    gone = Value(day.toordinal()) - F(f"{segment}__from_day")
+    return Case(
+        When(starts_on__gt=day, then=Value(0)),
+        When(due_on__lte=day, then=Value(WHOLE)),
+        default=Coalesce(F(f"{segment}__from_percent") + rise * gone / run, Value(0)),
+        output_field=models.IntegerField(),
+    )
+
+
+class StandingQuerySet(models.QuerySet["Standing"]):
+    """Standings of one week, with everything that the rules say about them."""
+
+    def at(self, plan: Plan, as_of: AsOf) -> Self:
+        """The standings of `plan` in the week of `as_of`, annotated.
+
+        `planned`, `variance` (NULL where nothing is known), `weekly` (cadence), `due` (a report is owed this
+        week), `reported`, `missing`, `light`, `reason`, `known`, `counted_percent`, `stale`, `in_scope`.
+        """
+        return (
+            self.filter(item__plan=plan, since__lte=as_of.week, until__gt=as_of.week)
+            ._with_plan(as_of)
+            ._with_obligation(plan, as_of)
+            ._with_light(plan, as_of)
+            ._with_knowledge(as_of)
+        )
+
+    def _with_plan(self, as_of: AsOf) -> Self:
+        return self.alias(
+            segment=_segment_on(as_of.week, as_of.day.toordinal()),
+            opening=_segment_on(as_of.week, as_of.week.toordinal()),
+        ).annotate(
+            planned=_planned(as_of.day, "segment"),
+            variance=F("percent") - F("planned"),
+            opening_percent=Case(When(since=as_of.week, then=F("previous_percent")), default=F("percent")),
+            opening_variance=F("opening_percent") - _planned(as_of.week, "opening"),
+        )
+
+    def _with_obligation(self, plan: Plan, as_of: AsOf) -> Self:
+        """Cadence and obligation, as the week began: reporting must not take an item off the list of dues."""
+        week = as_of.week
+        soon = week + plan.due_soon_days * (ONE_WEEK / 7)
+        needs_attention = Q(starts_on__lte=week) & (
+            Q(due_on__lt=week)
+            | Q(opening_variance__lt=plan.at_risk_below)
+            | (Q(due_on__lte=soon) & (Q(opening_percent__isnull=True) | Q(opening_percent__lt=WHOLE)))
+        )
+        since_month_end = ProgressReport.objects.filter(
+            week__gte=as_of.month_end, week__lt=week, status__in=GIVEN
+        )
+        this_week = ProgressReport.objects.filter(week=week, status__in=GIVEN)
+        owes = Q(state__in=RUNNING_STATES, item__decomposed=False) & (
+            Q(weekly=True, starts_on__lte=week + 4 * (ONE_WEEK / 7))
+            | (
+                Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7))
+                & ~Q(item__in=since_month_end.values("item"))
+            )
+        )
+        return self.annotate(
+            weekly=_yes(Q(item__is_key=True) | needs_attention),
+            due=_yes(owes),
+            reported=_yes(Q(item__in=this_week.values("item"))),
+            missing=_yes(Q(due=True, reported=False) & Q(_cutoff(as_of))),
+        )
+
+    def _with_light(self, plan: Plan, as_of: AsOf) -> Self:
+        """The first rule that holds; cancelled items have no light."""
+        soon = as_of.day + plan.due_soon_days * (ONE_WEEK / 7)
+        rules: list[tuple[Q, Light, Reason]] = [
+            (Q(state=State.CLOSED), Light.DONE, Reason.CLOSED),
+            (Q(state=State.SUSPENDED), Light.SUSPENDED, Reason.SUSPENDED),
+            (Q(starts_on__gt=as_of.day), Light.NOT_STARTED, Reason.STARTS_LATER),
+            (Q(due_on__lt=as_of.day), Light.OVERDUE, Reason.DUE_DAY_PASSED),
+            (Q(variance__lt=plan.severely_behind_below), Light.BEHIND, Reason.SEVERELY_BEHIND),
+            (Q(variance__lt=plan.behind_below), Light.BEHIND, Reason.BEHIND_PLAN),
+            (Q(variance__lt=plan.at_risk_below), Light.AT_RISK, Reason.SLIGHTLY_BEHIND),
+            (
+                Q(due_on__lte=soon) & (Q(percent__isnull=True) | Q(percent__lt=WHOLE)),
+                Light.AT_RISK,
+                Reason.DUE_SOON,
+            ),
+            (Q(missing=True), Light.AT_RISK, Reason.REPORT_MISSING),
+            (Q(percent__isnull=True), Light.ON_TRACK, Reason.NOT_YET_REPORTED),
+        ]
+        cancelled = When(state__in=(State.CANCELLED, State.DRAFT), then=Value(""))
+        return self.annotate(
+            light=Case(
+                cancelled,
+                *(When(condition, then=Value(str(light))) for condition, light, _reason in rules),
+                default=Value(str(Light.ON_TRACK)),
+                output_field=models.CharField(),
+            ),
+            reason=Case(
+                cancelled,
+                *(When(condition, then=Value(str(reason))) for condition, _light, reason in rules),
+                default=Value(str(Reason.AS_PLANNED)),
+                output_field=models.CharField(),
+            ),
+        )
+
+    def _with_knowledge(self, as_of: AsOf) -> Self:
+        """What counts: closed = known at 100 %, future start = known at 0, else the last accepted report."""
+        week = as_of.week
+        old = Q(weekly=True, reported_week__lt=week - STALE_AFTER_WEEKS["weekly"] * ONE_WEEK) | Q(
+            weekly=False, reported_week__lt=week - STALE_AFTER_WEEKS["monthly"] * ONE_WEEK
+        )
+        return self.annotate(
+            in_scope=_yes(Q(state__in=STATES_IN_SCOPE, item__decomposed=False)),
+            known=_yes(Q(state=State.CLOSED) | Q(starts_on__gt=as_of.day) | Q(percent__isnull=False)),
+            counted_percent=Case(
+                When(state=State.CLOSED, then=Value(WHOLE)),
+                When(starts_on__gt=as_of.day, then=Value(0)),
+                default=Coalesce(F("percent"), Value(0)),
+                output_field=models.IntegerField(),
+            ),
+            stale=_yes(old & ~Q(state=State.CLOSED) & Q(starts_on__lte=as_of.day)),
+        )
+
+    def with_filing(self, as_of: AsOf) -> Self:
+        """Adds `filing`: what became of this week's report — a ReportStatus, `missing`, or `` (none owed)."""
+        statuses = (
+            ReportStatus.ACCEPTED,
+            ReportStatus.SUBMITTED,
+            ReportStatus.DRAFT,
+            ReportStatus.RETURNED,
+        )
+        reports = ProgressReport.objects.filter(week=as_of.week)
+        return self.annotate(
+            filing=Case(
+                *(
+                    When(item__in=reports.filter(status=status).values("item"), then=Value(str(status)))
+                    for status in statuses
+                ),
+                When(due=True, then=Value("missing")),
+                default=Value(""),
+                output_field=models.CharField(),
+            )
+        )
+
+    def counted(self) -> Self:
+        """What the figures count: running or closed, and not decomposed. Needs `at`."""
+        return self.filter(in_scope=True)
+
+    def of(self, items: "models.QuerySet[WorkItem]") -> Self:
+        """Only the standings of these items."""
+        return self.filter(item__in=items)
+
+
+def _cutoff(as_of: AsOf) -> Q:
+    """Always or never true: whether the cut-off has passed is known before the query."""
+    return Q(pk__isnull=not as_of.cutoff_passed)
+
+
+class Standing(models.Model):
+    """What was known and agreed about one item in the weeks [since, until).
+
+    A new row begins in the week in which an accepted report or a plan change first counts, so that any past
+    week is still there as it was. `previous_percent` is the percent in the week before `since`.
+    """
+
+    item = models.ForeignKey(
+        WorkItem, models.CASCADE, related_name="standings", verbose_name=_("work item"), db_index=False
+    )
+    since = models.DateField(_("since week"))
+    until = models.DateField(_("until week"))
+    lead = models.ForeignKey(Actor, models.PROTECT, related_name="+", verbose_name=_("lead"), db_index=False)
+    weight = models.IntegerField(_("weight"))
+    starts_on = models.DateField(_("starts on"))
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(_("state"), max_length=20, choices=State.choices)
+    percent = models.IntegerField(_("percent"), null=True, validators=PERCENT)
+    reported_week = models.DateField(_("last reported week"), null=True)
+    previous_percent = models.IntegerField(_("percent before"), null=True)
+
+    objects: ClassVar[models.Manager["Standing"]] = StandingQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "rollup_standing"
+        ordering = ("item", "since")
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        constraints = (
+            models.UniqueConstraint("item", "until", name="one_standing_at_a_time"),
+            models.UniqueConstraint("item", "since", name="one_standing_since_a_week"),
+            models.CheckConstraint(name="standing_runs_forward", condition=Q(until__gt=F("since"))),
+        )
+        indexes = (models.Index("until", "since", name="standing_by_week"),)
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.since}"
+
+
+class WeekRollup(models.Model):
+    """The roll-up of one week: from which day it is looked at, when it was computed, and whether it is frozen.
+
+    A frozen week is never computed again.
+    """
+
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, related_name="weeks", verbose_name=_("plan"), db_index=False
+    )
+    week = models.DateField(_("week"))
+    as_of = models.DateField(_("as of"))
+    cutoff_passed = models.BooleanField(_("cut-off passed"), default=False)
+    computed_at = models.DateTimeField(_("computed at"))
+    rule_version = models.PositiveSmallIntegerField(_("rule version"))
+    frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("frozen by"),
+    )
+
+    class Meta:
+        db_table = "rollup_week"
+        ordering = ("-week",)
+        verbose_name = _("rolled-up week")
+        verbose_name_plural = _("rolled-up weeks")
+        constraints = (models.UniqueConstraint("plan", "week", name="week_is_rolled_up_once"),)
+
+    def __str__(self) -> str:
+        return str(self.week)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Closed: the figures stay as they are."""
+        return self.frozen_at is not None
+
+    @property
+    def point(self) -> AsOf:
+        """The point from which the week's figures were taken."""
+        return AsOf(week=self.week, day=self.as_of, cutoff_passed=self.cutoff_passed)
+
+
+class CellQuerySet(models.QuerySet["Cell"]):
+    """Cells, narrowed by who looks."""
+
+    def visible_to(self, user: User) -> Self:
+        """The cells in which the user's own subtree leads, or those of the office's tasks and regions."""
+        scope = user.scope
+        if scope.nothing:
+            return self.none()
+        cells = self
+        if scope.path:
+            subtree = Actor.objects.filter(pk=OuterRef("lead"), path__startswith=scope.path)
+            cells = cells.filter(Exists(subtree))
+        if scope.key_tasks:
+            cells = cells.filter(measure__key_task__in=scope.key_tasks)
+        if scope.regions:
+            cells = cells.filter(region__in=scope.regions)
+        return cells
+
+
+class Cell(models.Model):
+    """One week × measure × region × lead: integer sums and counts. Dashboards read these, never items.
+
+    `earned` and `planned` are in weight × hundredths of a percent. Cancelled and suspended items are in no sum
+    but their own.
+    """
+
+    rollup = models.ForeignKey(
+        WeekRollup, models.CASCADE, related_name="cells", verbose_name=_("rolled-up week"), db_index=False
+    )
+    measure = models.ForeignKey(
+        Measure, models.PROTECT, related_name="+", verbose_name=_("measure"), db_index=False
+    )
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="+", verbose_name=_("region"), db_index=False
+    )
+    lead = models.ForeignKey(Actor, models.PROTECT, related_name="+", verbose_name=_("lead"), db_index=False)
+    items = models.IntegerField(_("work items"), default=0)
+    weight = models.BigIntegerField(_("weight"), default=0)
+    known_weight = models.BigIntegerField(_("known weight"), default=0)
+    stale_weight = models.BigIntegerField(_("stale weight"), default=0)
+    earned = models.BigIntegerField(_("earned"), default=0)
+    planned = models.BigIntegerField(_("planned"), default=0)
+    unknown_items = models.IntegerField(_("unknown"), default=0)
+    stale_items = models.IntegerField(_("stale"), default=0)
+    done = models.IntegerField(_("Done"), default=0)
+    on_track = models.IntegerField(_("On track"), default=0)
+    not_started = models.IntegerField(_("Not started"), default=0)
+    at_risk = models.IntegerField(_("At risk"), default=0)
+    behind = models.IntegerField(_("Behind"), default=0)
+    overdue = models.IntegerField(_("Overdue"), default=0)
+    suspended_items = models.IntegerField(_("suspended"), default=0)
+    suspended_weight = models.BigIntegerField(_("suspended weight"), default=0)
+    cancelled_items = models.IntegerField(_("cancelled"), default=0)
+    cancelled_weight = models.BigIntegerField(_("cancelled weight"), default=0)
+    due = models.IntegerField(_("reports due"), default=0)
+    due_reported = models.IntegerField(_("of them reported"), default=0)
+    accepted = models.IntegerField(_("accepted"), default=0)
+    submitted = models.IntegerField(_("waiting"), default=0)
+    returned = models.IntegerField(_("returned"), default=0)
+    no_change = models.IntegerField(_("no change"), default=0)
+    late = models.IntegerField(_("late"), default=0)
+
+    objects: ClassVar[models.Manager["Cell"]] = CellQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "rollup_cell"
+        verbose_name = _("cell")
+        verbose_name_plural = _("cells")
+        constraints = (
+            models.UniqueConstraint("rollup", "measure", "region", "lead", name="cell_is_unique"),
+            models.CheckConstraint(
+                name="cell_counts_every_item_once",
+                condition=Q(
+                    items=F("done")
+                    + F("on_track")
+                    + F("not_started")
+                    + F("at_risk")
+                    + F("behind")
+                    + F("overdue")
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rollup_id} {self.measure_id} {self.region_id} {self.lead_id}"
+
+    @property
+    def sums(self) -> Sums:
+        """The cell as summands of a figure."""
+        return Sums(self.items, self.weight, self.known_weight, self.stale_weight, self.earned, self.planned)
+
+
+class StaleCell(models.Model):
+    """A note that the cells of one item are to be computed again from `week` on.
+
+    It is written in the transaction of the change and deleted in the transaction of the recomputation: a
+    crash loses nothing, and doing it twice changes nothing.
+    """
+
+    week = models.DateField(_("week"))
+    measure = models.ForeignKey(
+        Measure, models.CASCADE, related_name="+", verbose_name=_("measure"), db_index=False
+    )
+    region = models.ForeignKey(
+        Region, models.CASCADE, related_name="+", verbose_name=_("region"), db_index=False
+    )
+    lead = models.ForeignKey(Actor, models.CASCADE, related_name="+", verbose_name=_("lead"), db_index=False)
+
+    class Meta:
+        db_table = "rollup_stale_cell"
+        verbose_name = _("stale cell")
+        verbose_name_plural = _("stale cells")
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.measure_id} {self.region_id} {self.lead_id}"

@@ -1,0 +1,90 @@
+"""Reporting weeks: ISO weeks, Monday to Sunday, stored as their Monday and written 2026-W47.
+
+Pure functions over dates; the clock is always an argument. Rules: docs/numbers.md, "The week".
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+ONE_WEEK = timedelta(weeks=1)
+FAR = date(9999, 1, 4)  # the Monday that no week reaches: "until further notice"
+_WRITTEN = re.compile(r"(\d{4})-?W(\d{2})")
+
+
+class UnknownWeek(ValueError):
+    """The text is not a week of the ISO calendar."""
+
+
+def week_of(day: date) -> date:
+    """The Monday of the week that contains `day`."""
+    return day - timedelta(days=day.weekday())
+
+
+def parse_week(text: str) -> date:
+    """`2026-W47` (or `2026W47`) → its Monday. Raises UnknownWeek."""
+    match = _WRITTEN.fullmatch(text.strip().upper())
+    if not match:
+        raise UnknownWeek(text)
+    try:
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError as error:
+        raise UnknownWeek(text) from error
+
+
+def format_week(week: date) -> str:
+    """A Monday → `2026-W47`."""
+    year, number, _ = week.isocalendar()
+    return f"{year}-W{number:02d}"
+
+
+def sunday_of(week: date) -> date:
+    """The last day of the week."""
+    return week + timedelta(days=6)
+
+
+def weeks_between(first: date, last: date) -> list[date]:
+    """All Mondays from `first` to `last`, both included; empty when `last` lies before `first`."""
+    return [first + n * ONE_WEEK for n in range((last - first).days // 7 + 1)]
+
+
+def is_month_end_week(week: date) -> bool:
+    """True when the week holds the last Friday of a month: monthly reports fall due in it."""
+    friday = week + timedelta(days=4)
+    return (friday + ONE_WEEK).month != friday.month
+
+
+def last_month_end_week(week: date) -> date:
+    """The latest month-end week that is not after `week`."""
+    while not is_month_end_week(week):
+        week -= ONE_WEEK
+    return week
+
+
+def cutoff_day(week: date, weekday: int) -> date:
+    """The day of the cut-off in `week`; `weekday` counts from Monday = 0."""
+    return week + timedelta(days=weekday)
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The point from which a week is looked at.
+
+    `day` is the day on which planned progress and lights are taken: today for the running week, the Sunday
+    for a week that is over. `cutoff_passed` says whether a missing report is late already.
+    """
+
+    week: date
+    day: date
+    cutoff_passed: bool
+
+    @property
+    def month_end(self) -> date:
+        """The week in which the last monthly report fell due."""
+        return last_month_end_week(self.week)
+
+
+def as_of(week: date, now: datetime, cutoff_weekday: int, cutoff_time: time) -> AsOf:
+    """Look at `week` from the moment `now` (local wall time)."""
+    moment = datetime.combine(cutoff_day(week, cutoff_weekday), cutoff_time, tzinfo=now.tzinfo)
+    return AsOf(week=week, day=min(now.date(), sunday_of(week)), cutoff_passed=now >= moment)
