@@ -1,0 +1,259 @@
+"""Figures for the dashboards, read from cells only: their cost does not grow with the items.
+
+Rules: docs/numbers.md, "Roll-up". Percentages in hundredths of a percent, shares as Fractions.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from functools import reduce
+from itertools import pairwise
+from operator import add
+from typing import Any, Self
+
+from django.db.models import QuerySet, Sum
+
+from tasks_tracker.models import COUNTED_LIGHTS, Cell, KeyTask, Light, Measure, Plan, WeekRollup
+from tasks_tracker.rules.rollup import Figure, Sums, average, figure_of, rounded
+
+SUMMED = (
+    "items",
+    "weight",
+    "known_weight",
+    "stale_weight",
+    "earned",
+    "planned",
+    "unknown_items",
+    "stale_items",
+    "suspended_items",
+    "cancelled_items",
+    "due",
+    "due_reported",
+    "accepted",
+    "submitted",
+    "returned",
+    "no_change",
+    "late",
+    *(str(light) for light in COUNTED_LIGHTS),
+)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Integer sums over cells; tallies add up in any order."""
+
+    values: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(SUMMED, 0))
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)({name: self.values[name] + other.values[name] for name in SUMMED})
+
+    def __getattr__(self, name: str) -> int:
+        if name in SUMMED:
+            return self.values[name]
+        raise AttributeError(name)
+
+    @property
+    def sums(self) -> Sums:
+        """The summands of a figure."""
+        v = self.values
+        return Sums(v["items"], v["weight"], v["known_weight"], v["stale_weight"], v["earned"], v["planned"])
+
+    @property
+    def lights(self) -> dict[str, int]:
+        """Number of items per light, in the order of the lights."""
+        counts = {str(light): self.values[light] for light in COUNTED_LIGHTS}
+        return counts | {str(Light.SUSPENDED): self.values["suspended_items"]}
+
+    @property
+    def missing(self) -> int:
+        """Reports that are owed and not given."""
+        return self.values["due"] - self.values["due_reported"]
+
+    @property
+    def filled_in(self) -> int | None:
+        """Share of the owed reports that were given, in hundredths of a percent; None when none is owed."""
+        due = self.values["due"]
+        return rounded(Fraction(self.values["due_reported"] * 10_000, due)) if due else None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A figure and the counts it stands on; `figure` is None where nothing is in scope."""
+
+    tally: Tally = field(default_factory=Tally)
+    figure: Figure | None = None
+
+    @property
+    def progress(self) -> int | None:
+        """Progress of what is reported, rounded to hundredths; None = no data."""
+        return rounded(self.figure.progress) if self.figure else None
+
+    @property
+    def planned(self) -> int | None:
+        """Planned progress, rounded to hundredths."""
+        return rounded(self.figure.planned) if self.figure else None
+
+    @property
+    def variance(self) -> int | None:
+        """Progress − planned in hundredths of a point."""
+        return rounded(self.figure.variance) if self.figure else None
+
+    @property
+    def coverage(self) -> int | None:
+        """Share of the weight that is known, in hundredths of a percent."""
+        return rounded(self.figure.coverage * 10_000) if self.figure else None
+
+    @property
+    def stale(self) -> int | None:
+        """Share of the weight whose last report is old, in hundredths of a percent."""
+        return rounded(self.figure.stale * 10_000) if self.figure else None
+
+    @property
+    def lower(self) -> int | None:
+        """Progress if all that is unknown stood at 0."""
+        return rounded(self.figure.lower) if self.figure else None
+
+    @property
+    def upper(self) -> int | None:
+        """Progress if all that is unknown stood at 100 %."""
+        return rounded(self.figure.upper) if self.figure else None
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The key tasks and measures of a plan, with their weights."""
+
+    key_tasks: list[KeyTask]
+    measures: list[Measure]
+
+    @property
+    def supporting(self) -> list[Measure]:
+        """Measures that stand apart from the seven."""
+        return [measure for measure in self.measures if measure.key_task_id is None]
+
+    def under(self, key_task: KeyTask) -> list[Measure]:
+        """The measures of one key task."""
+        return [measure for measure in self.measures if measure.key_task_id == key_task.pk]
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """A set of cells rolled up along the outline: measures, key tasks, the whole; supporting ones apart."""
+
+    whole: Slice
+    supporting: Slice
+    by_task: dict[int, Slice]
+    by_measure: dict[int, Slice]
+
+
+Tallies = dict[tuple[Any, ...], Tally]
+
+
+def outline_of(plan: Plan) -> Outline:
+    """Two queries."""
+    return Outline(
+        key_tasks=list(plan.policy.key_tasks.all()),
+        measures=list(plan.policy.measures.select_related("suggested_lead")),
+    )
+
+
+def tallies(cells: QuerySet[Cell], *dimensions: str) -> Tallies:
+    """One GROUP BY over the cells: tallies by the given dimensions, e.g. `("measure", "region")`."""
+    rows = cells.values(*dimensions).annotate(**{f"sum_{name}": Sum(name) for name in SUMMED}).order_by()
+    return {
+        tuple(row[dimension] for dimension in dimensions): Tally(
+            {name: row[f"sum_{name}"] for name in SUMMED}
+        )
+        for row in rows
+    }
+
+
+def folded(grouped: Tallies, *positions: int) -> dict[Any, Tallies]:
+    """Tallies regrouped: outer key = the first position, inner keys = the others."""
+    outer, *inner = positions
+    result: dict[Any, Tallies] = defaultdict(dict)
+    for key, tally in grouped.items():
+        inner_key = tuple(key[position] for position in inner)
+        known = result[key[outer]].get(inner_key)
+        result[key[outer]][inner_key] = known + tally if known else tally
+    return dict(result)
+
+
+def rolled(by_measure: Mapping[tuple[Any, ...], Tally], outline: Outline) -> Rolled:
+    """Roll tallies keyed by `(measure,)` up to key tasks and the whole."""
+    measures = {
+        measure.pk: Slice(tally, figure_of(tally.sums))
+        for measure in outline.measures
+        if (tally := by_measure.get((measure.pk,)))
+    }
+    by_task = {
+        task.pk: _parent(
+            [
+                (measure.weight, measures[measure.pk])
+                for measure in outline.under(task)
+                if measure.pk in measures
+            ]
+        )
+        for task in outline.key_tasks
+    }
+    return Rolled(
+        whole=_parent([(task.weight, by_task[task.pk]) for task in outline.key_tasks]),
+        supporting=_parent([(m.weight, measures[m.pk]) for m in outline.supporting if m.pk in measures]),
+        by_task=by_task,
+        by_measure=measures,
+    )
+
+
+def _parent(children: list[tuple[int, Slice]]) -> Slice:
+    return Slice(
+        tally=total(child.tally for _weight, child in children),
+        figure=average((weight, child.figure) for weight, child in children),
+    )
+
+
+def total(parts: Iterable[Tally]) -> Tally:
+    """The sum of tallies; all zeros for none."""
+    return reduce(add, parts, Tally())
+
+
+@dataclass(frozen=True)
+class Point:
+    """One week of a curve."""
+
+    week: date
+    slice: Slice
+
+
+def history(
+    cells: QuerySet[Cell], shown: WeekRollup, outline: Outline, task: KeyTask | None = None, weeks: int = 52
+) -> list[Point]:
+    """The figure of the cells in up to `weeks` weeks up to the shown one, oldest first. One query.
+
+    `cells` are narrowed to a scope but not to a week. With `task`, only that key task is rolled up.
+    """
+    earlier = cells.filter(rollup__plan=shown.plan_id, rollup__week__lte=shown.week)
+    by_week = folded(tallies(earlier, "rollup__week", "measure"), 0, 1)
+    points = []
+    for week in sorted(by_week)[-weeks:]:
+        result = rolled(by_week[week], outline)
+        points.append(Point(week, result.by_task[task.pk] if task else result.whole))
+    return points
+
+
+def weeks_late(points: list[Point]) -> Fraction | None:
+    """Earned schedule: weeks between now and the day on which the plan stood where the actual stands now.
+
+    Positive = late, linear between weeks. None when nothing is known or the plan never stood there within the
+    weeks given.
+    """
+    if not points or points[-1].slice.figure is None or points[-1].slice.figure.progress is None:
+        return None
+    actual = points[-1].slice.figure.progress
+    planned = [(n, p.slice.figure.planned) for n, p in enumerate(points) if p.slice.figure]
+    for (n, low), (m, high) in reversed(list(pairwise(planned))):
+        if low <= actual <= high:
+            share = (actual - low) / (high - low) if high > low else Fraction(1)
+            return len(points) - 1 - (n + share * (m - n))
+    return None
