@@ -1,0 +1,107 @@
+"""What all tests share: an environment per runner, the named cast, the clock, and a real worker.
+
+The suite runs unchanged on PostgreSQL with Redis (DATABASE_URL and REDIS_URL set, as `make test` does) and on
+SQLite with eager jobs (neither set).
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils import translation
+
+from tasks_tracker.models import User
+from tests.factories.cast import Cast, make_cast
+from tests.processes import clean_environment, running_worker, wait_for
+
+
+def runner_number() -> int:
+    """0, 1, … of this pytest-xdist runner; 0 without xdist."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+def redis_url(offset: int = 0) -> str:
+    """A Redis database of this runner's own: `offset` 0 for the tests, 1 for the journeys' site."""
+    base = os.environ.get("REDIS_URL", "")
+    return f"{base.rsplit('/', 1)[0]}/{2 * runner_number() + offset}" if base else ""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Runners never hear each other's jobs, and passwords of the cast cost no time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if url := redis_url():
+        from industrialization.celery import app
+
+        settings.REDIS_URL = settings.CELERY_BROKER_URL = url
+        settings.CACHES["default"]["LOCATION"] = url
+        app.conf.broker_url = url
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Each test begins in the language of the house, whatever the one before switched to."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The named people, their units and regions; see tests/factories/cast.py."""
+    return make_cast()
+
+
+@pytest.fixture
+def log_in() -> Callable[[User], Client]:
+    """`log_in(user)` → a client that is logged in as that user."""
+
+    def log_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return log_in
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A real Celery worker on the test database."""
+
+    broker: "redis.Redis"
+    log: Path
+
+    def wait_until_idle(self, seconds: float = 30) -> None:
+        """Return when every job rung so far has been done."""
+        wait_for("the worker to do its jobs", lambda: not self._waiting(), seconds)
+
+    def _waiting(self) -> int:
+        return int(self.broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE)) + int(self.broker.hlen("unacked"))
+
+
+@pytest.fixture(scope="session")
+def _worker_process(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    if not redis_url():
+        pytest.skip("without Redis jobs run where they are rung; there is no worker")
+    database = connection.settings_dict
+    address = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format_map(database)
+    log = tmp_path_factory.mktemp("worker") / "log"
+    broker = redis.Redis.from_url(redis_url())
+    broker.flushdb()  # jobs rung by tests without a worker
+    with running_worker(clean_environment(DATABASE_URL=address, REDIS_URL=redis_url()), log):
+        yield Worker(broker=broker, log=log)
+
+
+@pytest.fixture
+def worker(transactional_db: None, _worker_process: Worker) -> Iterator[Worker]:
+    """A real worker beside the test: ring a job, `worker.wait_until_idle()`, look at the tables.
+
+    Only with PostgreSQL and Redis; the test is skipped where jobs are eager.
+    """
+    _worker_process.broker.delete(settings.CELERY_TASK_DEFAULT_QUEUE)
+    yield _worker_process
+    _worker_process.wait_until_idle()
