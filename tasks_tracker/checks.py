@@ -39,9 +39,10 @@ def check_debug(**_kwargs: Any) -> Iterable[CheckMessage]:
 
 
 def check_secret(**_kwargs: Any) -> Iterable[CheckMessage]:
-    if is_exposed() and (len(settings.SECRET_KEY) < SHORTEST_SECRET or settings.SECRET_KEY.startswith("demo-")):
+    weak = len(settings.SECRET_KEY) < SHORTEST_SECRET or settings.SECRET_KEY.startswith("demo-")
+    if weak and is_exposed():
         yield Error(
-            _("SECRET_KEY is the demonstration's or shorter than %(length)s characters: sessions could be forged.")
+            _("SECRET_KEY is the demonstration's or shorter than %(length)s characters: it can be guessed.")
             % {"length": SHORTEST_SECRET},
             hint=_("Set SECRET_KEY to a random text, for example the output of: openssl rand -hex 32"),
             id="tasks_tracker.E003",
