@@ -1,0 +1,85 @@
+"""Loads the policy text from a file and says which measures were found in it."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tasks_tracker.actions.policy_text import LoadResult, load_policy_text
+from tasks_tracker.models import Policy
+from tasks_tracker.rules.outline import MAX_BYTES, UnreadableText
+
+
+def reason_in_words(code: str) -> str:
+    """Why a file was refused, in the user's language."""
+    return {
+        "empty": _("it is empty"),
+        "too_large": _("it is larger than 5 MB"),
+        "binary": _("it is not a text file"),
+        "unknown_encoding": _("it is neither UTF-8 nor GB18030 text"),
+    }[code]
+
+
+class Command(BaseCommand):
+    help = "Load the policy text from FILE (UTF-8 or GBK) and locate every measure in it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--policy", metavar="CODE", default="nip-2024", help="default: nip-2024")
+
+    def handle(self, *args: Any, file: Path, policy: str, **options: Any) -> None:
+        tracked = Policy.objects.filter(code=policy).first()
+        if tracked is None:
+            known = ", ".join(Policy.objects.order_by("code").values_list("code", flat=True)) or _("none")
+            raise CommandError(
+                _("There is no policy %(policy)s. Known: %(known)s. load_reference loads the outline.")
+                % {"policy": policy, "known": known}
+            )
+        content = self._read(file)
+        try:
+            result = load_policy_text(
+                policy=tracked, content=content, file_name=file.name, by=None, now=timezone.now()
+            )
+        except UnreadableText as error:
+            raise CommandError(
+                _("The file %(file)s was not loaded: %(reason)s.")
+                % {"file": file, "reason": reason_in_words(error.code)}
+            ) from error
+        self._say(tracked, result)
+
+    def _read(self, file: Path) -> bytes:
+        try:
+            with file.open("rb") as handle:
+                return handle.read(MAX_BYTES + 1)
+        except FileNotFoundError as error:
+            raise CommandError(_("There is no file %(file)s.") % {"file": file}) from error
+        except OSError as error:
+            raise CommandError(
+                _("The file %(file)s cannot be read: %(reason)s.") % {"file": file, "reason": error.strerror}
+            ) from error
+
+    def _say(self, policy: Policy, result: LoadResult) -> None:
+        """The first line is for scripts and the same in every language; what follows is for people."""
+        outline = result.outline
+        total = len(outline.located) + len(outline.missing)
+        self.stdout.write(f"located {len(outline.located)} of {total}")
+        if not result.changed:
+            self.stdout.write(_("This text is already the current one; nothing was changed."))
+        labels = {measure.code: measure.label for measure in policy.measures.all()}
+        for place in outline.moved:
+            words = {"code": place.locator.code, "title": labels[place.locator.code]}
+            numbers = {"expected": place.locator.paragraph, "found": place.paragraph}
+            self.stdout.write(
+                _("moved: %(code)s %(title)s, paragraph %(expected)d → %(found)d") % {**words, **numbers}
+            )
+        for locator in outline.missing:
+            words = {"code": locator.code, "title": labels[locator.code], "phrase": locator.phrase}
+            self.stdout.write(_("not located: %(code)s %(title)s (%(phrase)s)") % words)
+        if outline.missing:
+            raise CommandError(
+                _("The text is loaded; measures that cannot be located in it: %(count)d.")
+                % {"count": len(outline.missing)}
+            )
