@@ -16,7 +16,7 @@ from typing import Any, Self
 from django.db.models import QuerySet, Sum
 
 from tasks_tracker.models import COUNTED_LIGHTS, Cell, KeyTask, Light, Measure, Plan, WeekRollup
-from tasks_tracker.rules.rollup import Figure, Sums, average, figure_of, rounded
+from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, average, figure_of
 
 SUMMED = (
     "items",
@@ -72,53 +72,56 @@ class Tally:
         return self.values["due"] - self.values["due_reported"]
 
     @property
-    def filled_in(self) -> int | None:
+    def filled_in(self) -> Fraction | None:
         """Share of the owed reports that were given, in hundredths of a percent; None when none is owed."""
         due = self.values["due"]
-        return rounded(Fraction(self.values["due_reported"] * 10_000, due)) if due else None
+        return Fraction(self.values["due_reported"] * WHOLE, due) if due else None
 
 
 @dataclass(frozen=True)
 class Slice:
-    """A figure and the counts it stands on; `figure` is None where nothing is in scope."""
+    """A figure and the counts it stands on; `figure` is None where nothing is in scope.
+
+    All properties are exact, in hundredths of a percent or point; None = no data. One rounding, at display.
+    """
 
     tally: Tally = field(default_factory=Tally)
     figure: Figure | None = None
 
     @property
-    def progress(self) -> int | None:
-        """Progress of what is reported, rounded to hundredths; None = no data."""
-        return rounded(self.figure.progress) if self.figure else None
+    def progress(self) -> Fraction | None:
+        """Progress of what is reported."""
+        return self.figure.progress if self.figure else None
 
     @property
-    def planned(self) -> int | None:
-        """Planned progress, rounded to hundredths."""
-        return rounded(self.figure.planned) if self.figure else None
+    def planned(self) -> Fraction | None:
+        """Planned progress."""
+        return self.figure.planned if self.figure else None
 
     @property
-    def variance(self) -> int | None:
-        """Progress − planned in hundredths of a point."""
-        return rounded(self.figure.variance) if self.figure else None
+    def variance(self) -> Fraction | None:
+        """Progress − planned; negative = behind."""
+        return self.figure.variance if self.figure else None
 
     @property
-    def coverage(self) -> int | None:
-        """Share of the weight that is known, in hundredths of a percent."""
-        return rounded(self.figure.coverage * 10_000) if self.figure else None
+    def coverage(self) -> Fraction | None:
+        """Share of the weight that is known."""
+        return self.figure.coverage * WHOLE if self.figure else None
 
     @property
-    def stale(self) -> int | None:
-        """Share of the weight whose last report is old, in hundredths of a percent."""
-        return rounded(self.figure.stale * 10_000) if self.figure else None
+    def stale(self) -> Fraction | None:
+        """Share of the weight whose last report is old."""
+        return self.figure.stale * WHOLE if self.figure else None
 
     @property
-    def lower(self) -> int | None:
+    def lower(self) -> Fraction | None:
         """Progress if all that is unknown stood at 0."""
-        return rounded(self.figure.lower) if self.figure else None
+        return self.figure.lower if self.figure else None
 
     @property
-    def upper(self) -> int | None:
+    def upper(self) -> Fraction | None:
         """Progress if all that is unknown stood at 100 %."""
-        return rounded(self.figure.upper) if self.figure else None
+        return self.figure.upper if self.figure else None
 
 
 @dataclass(frozen=True)

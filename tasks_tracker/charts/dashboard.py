@@ -1,0 +1,292 @@
+"""The figures of the dashboards, from plain dataclasses. Percentages come in hundredths of a percent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tasks_tracker.charts.figure import FigureData, axis, figure, light_role, percent_axis
+from tasks_tracker.models import COUNTED_LIGHTS, Light
+from tasks_tracker.rules.rollup import rounded
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One week of a curve; None where nothing is known, or the week is still to come."""
+
+    week: date
+    planned: Fraction | None
+    actual: Fraction | None = None
+    lower: Fraction | None = None
+    upper: Fraction | None = None
+    reference: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class StatusBar:
+    """One bar of a status chart: what it is, its list, and the number of items per light."""
+
+    label: str
+    counts: Mapping[str, int]
+    urls: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """One cell of the key task × region matrix; `variance` is None where there is nothing or no data."""
+
+    text: str
+    variance: Fraction | None
+    url: str
+    title: str
+
+
+def _shown(value: Fraction | None) -> float | None:
+    return None if value is None else float(value) / 100
+
+
+def _tenths(value: Fraction) -> str:
+    """One decimal, rounded once: 6915 → 69.2."""
+    return f"{(rounded(value / 10) or 0) / 10:.1f}"
+
+
+def curve(points: Sequence[CurvePoint], shown: date, *, reference: str = "") -> FigureData:
+    """Planned against actual over the weeks, with the range that is left open by what is not reported."""
+    known = [p for p in points if p.actual is not None]
+    weeks = [p.week.isoformat() for p in known]
+    traces: list[dict[str, Any]] = [
+        _line(weeks, [_shown(p.lower) for p in known], width=0, hoverinfo="skip"),
+        _line(
+            weeks,
+            [_shown(p.upper) for p in known],
+            width=0,
+            hoverinfo="skip",
+            fill="tonexty",
+            fillcolor="var:--accent-soft",
+        ),
+        _line(
+            [p.week.isoformat() for p in points],
+            [_shown(p.planned) for p in points],
+            color="var:--muted",
+            width=1.4,
+            name=_("Planned"),
+            hovertemplate=_("Planned") + " %{y:.1f}%<extra></extra>",
+        ),
+    ]
+    if reference:
+        traces.append(
+            _line(
+                weeks,
+                [_shown(p.reference) for p in known],
+                color="var:--muted",
+                width=1.2,
+                dash="dot",
+                name=reference,
+                hovertemplate=reference + " %{y:.1f}%<extra></extra>",
+            )
+        )
+    traces.append(
+        _line(
+            weeks,
+            [_shown(p.actual) for p in known],
+            color="var:--accent",
+            width=2.6,
+            name=_("Actual"),
+            hovertemplate=_("Actual") + " %{y:.1f}%<extra></extra>",
+        )
+    )
+    return figure(
+        traces + _last_point(known),
+        hovermode="x unified",
+        margin={"l": 36, "r": 12, "t": 8, "b": 24},
+        xaxis=axis(type="date", showgrid=False, showline=True, ticks="outside", tickformat="%Y-%m", nticks=6),
+        yaxis=percent_axis(),
+        shapes=[_week_line(shown)],
+        annotations=_curve_words(known),
+    )
+
+
+def _line(x: list[str], y: list[float | None], *, width: float, **rest: Any) -> dict[str, Any]:
+    line = {"width": width} | {name: rest.pop(name) for name in ("color", "dash") if name in rest}
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, **rest}
+
+
+def _last_point(known: list[CurvePoint]) -> list[dict[str, Any]]:
+    if not known:
+        return []
+    marker = {"color": "var:--accent", "size": 8}
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [known[-1].week.isoformat()],
+            "y": [_shown(known[-1].actual)],
+            "marker": marker,
+            "hoverinfo": "skip",
+        }
+    ]
+
+
+def _week_line(week: date) -> dict[str, Any]:
+    line = {"color": "var:--line-2", "width": 1, "dash": "dot"}
+    day = week.isoformat()
+    return {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 100, "line": line}
+
+
+def _curve_words(known: list[CurvePoint]) -> list[dict[str, Any]]:
+    """Direct labels instead of a legend; the higher one goes above, so that they never overlap."""
+    if not known:
+        return []
+    last = known[-1]
+    behind = (last.actual or 0) < (last.planned or 0)
+    words = []
+    for name, value, colour, above in (
+        (_("Planned"), last.planned, "var:--ink-2", behind),
+        (_("Actual"), last.actual, "var:--accent", not behind),
+    ):
+        if value is not None:
+            words.append(
+                {
+                    "x": last.week.isoformat(),
+                    "y": _shown(value),
+                    "text": f"{name} {_tenths(value)}",
+                    "showarrow": False,
+                    "xanchor": "right" if above else "left",
+                    "yanchor": "bottom" if above else "top",
+                    "xshift": -6 if above else 6,
+                    "yshift": 2 if above else -2,
+                    "font": {"color": colour},
+                }
+            )
+    return words
+
+
+def gap_bars(points: Sequence[CurvePoint]) -> FigureData:
+    """Variance per week: is the gap widening?"""
+    known = [p for p in points if p.actual is not None and p.planned is not None]
+    values = [float((p.actual or 0) - (p.planned or 0)) / 100 for p in known]
+    weeks = [_week_number(p.week) for p in known]
+    colours = ["var:--gap" if value < 0 else "var:--on-track" for value in values]
+    if values and values[-1] < 0:
+        colours[-1] = "var:--behind"
+    low, high = min([*values, 0.0]), max([*values, 0.0])
+    return figure(
+        [
+            {
+                "type": "bar",
+                "x": weeks,
+                "y": values,
+                "marker": {"color": colours},
+                "hovertemplate": _("Week") + " %{x}: %{y:+.2f}<extra></extra>",
+            }
+        ],
+        bargap=0.25,
+        margin={"l": 36, "r": 12, "t": 6, "b": 24},
+        xaxis=axis(type="category", showgrid=False, tickvals=weeks[::-5][::-1]),
+        yaxis=axis(
+            range=[low * 1.3 if low < 0 else 0, high * 1.3 if high > 0 else 0] if values else [-1, 0],
+            nticks=4,
+        ),
+    )
+
+
+def _week_number(week: date) -> str:
+    year, number, _day = week.isocalendar()
+    return f"{year % 100}/{number}"
+
+
+def status_bars(bars: Sequence[StatusBar], *, horizontal: bool = False) -> FigureData:
+    """Number of items per light, one stacked bar each; a click opens the list."""
+    labels = [bar.label for bar in bars]
+    traces = []
+    for light in COUNTED_LIGHTS:
+        counts = [bar.counts.get(light, 0) for bar in bars]
+        along, across = ("x", "y") if horizontal else ("y", "x")
+        traces.append(
+            {
+                "type": "bar",
+                "name": str(light.label),
+                along: counts,
+                across: labels,
+                "orientation": "h" if horizontal else "v",
+                "marker": _bar_marker(light),
+                "customdata": [bar.urls.get(light, "") for bar in bars],
+                "hovertemplate": f"%{{{across}}} {light.label}: %{{{along}}}<extra></extra>",
+            }
+        )
+    category = axis(type="category", showgrid=False, automargin=True)
+    count = axis(nticks=5)
+    if horizontal:
+        category |= {"autorange": "reversed"}
+    return figure(
+        traces,
+        barmode="stack",
+        bargap=0.3,
+        margin={"l": 36, "r": 12, "t": 8, "b": 24},
+        xaxis=count if horizontal else category,
+        yaxis=category if horizontal else count,
+    )
+
+
+def _bar_marker(light: Light) -> dict[str, Any]:
+    if light is Light.NOT_STARTED:
+        return {"color": "var:--panel", "line": {"color": "var:--not-started-line", "width": 1}}
+    return {"color": light_role(light), "line": {"color": "var:--panel", "width": 0.5}}
+
+
+BANDS = ("d4", "d3", "d2", "d1", "d0")
+
+
+def matrix(
+    columns: Sequence[str], rows: Sequence[str], cells: Sequence[Sequence[MatrixCell]], cuts: Sequence[int]
+) -> FigureData:
+    """Key task × region: the variance of each cell as a banded colour and as digits; a click opens the list.
+
+    `cuts` are the four ascending limits of the five bands, in hundredths of a point.
+    """
+    levels = [
+        [None if c.variance is None else sum(c.variance >= cut for cut in cuts) for c in r] for r in cells
+    ]
+    words = [
+        {
+            "x": column,
+            "y": row,
+            "text": cell.text,
+            "showarrow": False,
+            "font": {"size": 11, "color": f"var:--{BANDS[level]}-on" if level is not None else "var:--muted"},
+        }
+        for row, line, line_levels in zip(rows, cells, levels, strict=True)
+        for column, cell, level in zip(columns, line, line_levels, strict=True)
+    ]
+    return figure(
+        [
+            {
+                "type": "heatmap",
+                "x": list(columns),
+                "y": list(rows),
+                "z": levels,
+                "zmin": 0,
+                "zmax": 4,
+                "xgap": 2,
+                "ygap": 2,
+                "showscale": False,
+                "hoverongaps": False,
+                "colorscale": _steps(),
+                "customdata": [[cell.url for cell in line] for line in cells],
+                "text": [[cell.title for cell in line] for line in cells],
+                "hovertemplate": "%{text}<extra></extra>",
+            }
+        ],
+        annotations=words,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis=axis(type="category", showgrid=False, side="top", automargin=True, tickangle=-90),
+        yaxis=axis(type="category", showgrid=False, autorange="reversed", automargin=True),
+    )
+
+
+def _steps() -> list[list[Any]]:
+    """A colour scale of five flat steps."""
+    return [[edge / 5, f"var:--{name}"] for n, name in enumerate(BANDS) for edge in (n, n + 1)]

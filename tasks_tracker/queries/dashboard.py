@@ -1,0 +1,363 @@
+"""What the dashboards show, as frozen dataclasses: figures from cells, with constant query counts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import F, Q, QuerySet
+
+from tasks_tracker.models import (
+    RUNNING_STATES,
+    Actor,
+    Cell,
+    KeyTask,
+    Light,
+    Measure,
+    ProgressReport,
+    Region,
+    RegionGroup,
+    ReportStatus,
+    Standing,
+    User,
+    WorkItem,
+)
+from tasks_tracker.queries.figures import (
+    Outline,
+    Point,
+    Rolled,
+    Slice,
+    Tallies,
+    Tally,
+    folded,
+    history,
+    outline_of,
+    rolled,
+    tallies,
+)
+from tasks_tracker.queries.weeks import ShownWeek
+from tasks_tracker.rules.rollup import figure_of
+from tasks_tracker.rules.weeks import FAR
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A slice now and a week before."""
+
+    now: Slice
+    before: Slice
+
+    @property
+    def gain(self) -> Fraction | None:
+        """Change of progress since the week before, in hundredths of a point."""
+        return _difference(self.now.progress, self.before.progress)
+
+    @property
+    def widening(self) -> Fraction | None:
+        """Change of the variance since the week before, in hundredths of a point."""
+        return _difference(self.now.variance, self.before.variance)
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A key task and where it stands; `reference` is the national slice beside a region's."""
+
+    key_task: KeyTask
+    slice: Compared
+    reference: Slice
+
+
+@dataclass(frozen=True)
+class MeasureLine:
+    """A measure and where it stands."""
+
+    measure: Measure
+    slice: Compared
+
+
+@dataclass(frozen=True)
+class RegionLine:
+    """A region and where it stands."""
+
+    region: Region
+    slice: Compared
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A measure in a region: the smallest place that the dashboards name."""
+
+    measure: Measure
+    region: Region
+    slice: Slice
+
+
+@dataclass(frozen=True)
+class LeadLine:
+    """A lead and what it owes this week."""
+
+    lead: Actor
+    tally: Tally
+
+
+@dataclass(frozen=True)
+class Board:
+    """What the national page, a key task page and a region page have in common."""
+
+    shown: ShownWeek
+    outline: Outline
+    whole: Compared
+    supporting: Slice
+    points: list[Point]
+
+
+@dataclass(frozen=True)
+class NationalBoard(Board):
+    """The plan as a whole, as far as the user sees it."""
+
+    @property
+    def key_measures(self) -> int:
+        """How many measures the seven key tasks have."""
+        return sum(1 for measure in self.outline.measures if measure.key_task_id)
+
+    tasks: list[TaskLine]
+    measures: list[MeasureLine]
+    regions: list[RegionLine]
+    matrix: dict[tuple[int, int], Slice]  # (key task, region)
+    weakest: list[Spot]
+    overdue: list[Standing]
+
+
+@dataclass(frozen=True)
+class TaskBoard(Board):
+    """One key task."""
+
+    key_task: KeyTask
+    measures: list[MeasureLine]
+    regions: list[RegionLine]
+    matrix: dict[tuple[int, int], Slice]  # (measure, region)
+    attention: list[Standing]
+    reports: list[ProgressReport]
+
+
+@dataclass(frozen=True)
+class RegionBoard(Board):
+    """One region, beside the national figures of what the user sees."""
+
+    region: Region
+    tasks: list[TaskLine]
+    others: list[RegionLine]
+    national: list[Point]
+    attention: list[Standing]
+    leads: list[LeadLine]
+
+
+def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | None:
+    return None if now is None or before is None else now - before
+
+
+def _week_cells(shown: ShownWeek, user: User) -> tuple[Tallies, Tallies]:
+    """Tallies by (measure, region), now and a week before."""
+    cells = Cell.objects.visible_to(user)
+    now = tallies(cells.filter(rollup=shown.rollup), "measure", "region")
+    if shown.previous is None:
+        return now, {}
+    return now, tallies(cells.filter(rollup=shown.previous), "measure", "region")
+
+
+def _by_measure(grouped: Tallies, measures: Iterable[Measure] | None = None) -> Tallies:
+    wanted = None if measures is None else {measure.pk for measure in measures}
+    merged: Tallies = {}
+    for (measure, _region), tally in grouped.items():
+        if wanted is None or measure in wanted:
+            merged[(measure,)] = merged[(measure,)] + tally if (measure,) in merged else tally
+    return merged
+
+
+def national_board(shown: ShownWeek, user: User) -> NationalBoard:
+    """Everything on the national page."""
+    outline = outline_of(shown.plan)
+    now_cells, before_cells = _week_cells(shown, user)
+    now, before = (rolled(_by_measure(cells), outline) for cells in (now_cells, before_cells))
+    regions = _regions(now_cells, before_cells, outline)
+    return NationalBoard(
+        shown=shown,
+        outline=outline,
+        whole=Compared(now.whole, before.whole),
+        supporting=now.supporting,
+        points=history(Cell.objects.visible_to(user), shown.rollup, outline),
+        tasks=[
+            TaskLine(task, Compared(now.by_task[task.pk], before.by_task[task.pk]), now.whole)
+            for task in outline.key_tasks
+        ],
+        measures=_measures(outline.measures, now, before),
+        regions=regions,
+        matrix=_task_matrix(now_cells, outline),
+        weakest=weakest_spots(now_cells, outline, [line.region for line in regions]),
+        overdue=list(overdue_items(shown, user)[:8]),
+    )
+
+
+def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
+    """Everything on the page of a key task."""
+    outline = outline_of(shown.plan)
+    mine = outline.under(key_task)
+    codes = {measure.pk for measure in mine}
+    now_cells, before_cells = (
+        {key: tally for key, tally in cells.items() if key[0] in codes} for cells in _week_cells(shown, user)
+    )
+    now, before = (rolled(_by_measure(cells), outline) for cells in (now_cells, before_cells))
+    items = WorkItem.objects.led_within(user).filter(measure__in=mine)
+    return TaskBoard(
+        shown=shown,
+        outline=outline,
+        whole=Compared(now.by_task[key_task.pk], before.by_task[key_task.pk]),
+        supporting=now.supporting,
+        points=history(
+            Cell.objects.visible_to(user).filter(measure__in=mine), shown.rollup, outline, key_task
+        ),
+        key_task=key_task,
+        measures=_measures(mine, now, before),
+        regions=_regions(now_cells, before_cells, outline, key_task),
+        matrix={key: _flat(tally) for key, tally in now_cells.items()},
+        attention=attention(shown, items),
+        reports=recent_reports(shown, items),
+    )
+
+
+def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
+    """Everything on the page of a region."""
+    outline = outline_of(shown.plan)
+    now_cells, before_cells = _week_cells(shown, user)
+    everywhere = rolled(_by_measure(now_cells), outline)
+    own_now, own_before = (
+        rolled(_by_measure({k: t for k, t in cells.items() if k[1] == region.pk}), outline)
+        for cells in (now_cells, before_cells)
+    )
+    visible = Cell.objects.visible_to(user)
+    items = WorkItem.objects.led_within(user).filter(region=region)
+    return RegionBoard(
+        shown=shown,
+        outline=outline,
+        whole=Compared(own_now.whole, own_before.whole),
+        supporting=own_now.supporting,
+        points=history(visible.filter(region=region), shown.rollup, outline),
+        region=region,
+        tasks=[
+            TaskLine(
+                task,
+                Compared(own_now.by_task[task.pk], own_before.by_task[task.pk]),
+                everywhere.by_task[task.pk],
+            )
+            for task in outline.key_tasks
+        ],
+        others=_regions(now_cells, before_cells, outline),
+        national=history(visible, shown.rollup, outline),
+        attention=attention(shown, items),
+        leads=_leads(visible.filter(rollup=shown.rollup, region=region)),
+    )
+
+
+def _measures(measures: Iterable[Measure], now: Rolled, before: Rolled) -> list[MeasureLine]:
+    empty = Slice()
+    return [
+        MeasureLine(measure, Compared(now.by_measure[measure.pk], before.by_measure.get(measure.pk, empty)))
+        for measure in measures
+        if measure.pk in now.by_measure
+    ]
+
+
+def _regions(
+    now: Tallies, before: Tallies, outline: Outline, key_task: KeyTask | None = None
+) -> list[RegionLine]:
+    """Every region of the map; one without items has an empty slice."""
+
+    def slices(cells: Tallies) -> dict[int, Slice]:
+        by_region = folded(cells, 1, 0)
+        result = {region: rolled(own, outline) for region, own in by_region.items()}
+        return {r: x.by_task[key_task.pk] if key_task else x.whole for r, x in result.items()}
+
+    then, today = slices(before), slices(now)
+    empty = Slice()
+    return [
+        RegionLine(region, Compared(today.get(region.pk, empty), then.get(region.pk, empty)))
+        for region in Region.objects.all()
+    ]
+
+
+def _task_matrix(cells: Tallies, outline: Outline) -> dict[tuple[int, int], Slice]:
+    matrix = {}
+    for region, own in folded(cells, 1, 0).items():
+        for task, cell in rolled(own, outline).by_task.items():
+            if cell.tally.items:
+                matrix[(task, region)] = cell
+    return matrix
+
+
+def _flat(tally: Tally) -> Slice:
+    """The slice of a flat set: one measure in one region."""
+    return Slice(tally, figure_of(tally.sums))
+
+
+def weakest_spots(cells: Tallies, outline: Outline, regions: Iterable[Region], limit: int = 9) -> list[Spot]:
+    """The places furthest behind plan, among those that have an item behind or overdue."""
+    by_pk = {region.pk: region for region in regions}
+    measures = {m.pk: m for m in outline.measures if m.key_task_id}
+    spots = [
+        Spot(measures[measure], by_pk[region], _flat(tally))
+        for (measure, region), tally in cells.items()
+        if measure in measures and tally.behind + tally.overdue
+    ]
+    return sorted(spots, key=lambda spot: (spot.slice.variance or 0, spot.measure.order))[:limit]
+
+
+def group_slices(shown: ShownWeek, user: User, outline: Outline) -> list[tuple[RegionGroup, Slice]]:
+    """Each region group with the slice of all its members; groups without items in scope are left out."""
+    cells = Cell.objects.visible_to(user).filter(rollup=shown.rollup)
+    grouped = folded(tallies(cells.filter(region__groups__isnull=False), "region__groups", "measure"), 0, 1)
+    slices = {group: rolled(own, outline).whole for group, own in grouped.items()}
+    return [(group, slices[group.pk]) for group in RegionGroup.objects.all() if group.pk in slices]
+
+
+def _leads(cells: QuerySet[Cell]) -> list[LeadLine]:
+    by_lead = tallies(cells, "lead")
+    leads = Actor.objects.in_bulk([pk for (pk,) in by_lead])
+    lines = [LeadLine(leads[pk], tally) for (pk,), tally in by_lead.items()]
+    return sorted(lines, key=lambda line: (-line.tally.missing, -line.tally.due, line.lead.order))
+
+
+def overdue_items(shown: ShownWeek, user: User) -> QuerySet[Standing]:
+    """Items whose due day has passed, the longest first. In the newest week a partial index finds them."""
+    standings = Standing.objects.filter(
+        item__plan=shown.plan,
+        item__decomposed=False,
+        since__lte=shown.week,
+        state__in=RUNNING_STATES,
+        due_on__lt=shown.rollup.as_of,
+    )
+    standings = standings.filter(until=FAR) if shown.is_latest else standings.filter(until__gt=shown.week)
+    if not user.scope.is_national:
+        standings = standings.filter(item__in=WorkItem.objects.led_within(user))
+    return standings.select_related("item", "item__region", "lead").order_by("due_on", "item__code")
+
+
+def attention(shown: ShownWeek, items: QuerySet[WorkItem], limit: int = 11) -> list[Standing]:
+    """Overdue, behind and at-risk items, overdue first, then the furthest behind."""
+    standings = Standing.objects.at(shown.plan, shown.rollup.point).counted().of(items)
+    chosen: list[Standing] = []
+    for light in (Light.OVERDUE, Light.BEHIND, Light.AT_RISK):
+        if len(chosen) < limit:
+            some = standings.filter(Q(light=light)).select_related("item", "item__region", "item__measure")
+            chosen += some.order_by(F("variance"), "item__code")[: limit - len(chosen)]
+    return chosen
+
+
+def recent_reports(shown: ShownWeek, items: QuerySet[WorkItem], limit: int = 5) -> list[ProgressReport]:
+    """This week's accepted reports that say something, those with problems first."""
+    reports = ProgressReport.objects.filter(
+        item__in=items, week=shown.week, status=ReportStatus.ACCEPTED, no_change=False
+    )
+    return list(
+        reports.select_related("item", "item__region")
+        .prefetch_related("problems")
+        .order_by("-decided_at", "pk")[:limit]
+    )

@@ -1,0 +1,48 @@
+"""Addresses for the dashboards' templates: every number links to its list in the shown week."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tasks_tracker.models import Reason
+from tasks_tracker.rules.weeks import format_week
+from tasks_tracker.templatetags.formats import with_query
+
+register = template.Library()
+
+
+def _in_week(context: template.Context, path: str, **parameters: Any) -> str:
+    shown = context["shown"]
+    week = {} if shown.is_latest else {"week": format_week(shown.week)}
+    given = {name: value for name, value in parameters.items() if value not in (None, "")}
+    query = urlencode(week | given, doseq=True)
+    return f"{path}?{query}" if query else path
+
+
+@register.simple_tag(takes_context=True)
+def list_url(context: template.Context, **filters: Any) -> str:
+    """The list of work items behind a number; filters are the list's own parameters."""
+    return _in_week(context, reverse("items"), **filters)
+
+
+@register.simple_tag(takes_context=True)
+def week_url(context: template.Context, name: str, *args: Any) -> str:
+    """The address of another page in the shown week."""
+    return _in_week(context, reverse(name, args=args))
+
+
+@register.simple_tag
+def filtered_link(url: str, name: str, value: str) -> SafeString:
+    """A short link to the same list with one filter more."""
+    return format_html('<a href="{}">{}</a>', with_query(url, **{name: value}), _("list"))
+
+
+@register.filter
+def reason_label(code: str) -> str:
+    """The words of a reason."""
+    return str(Reason(code).label) if code in Reason.values else ""
