@@ -5,6 +5,7 @@ SQLite with eager jobs (neither set).
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,14 @@ class Worker:
 
     def wait_until_idle(self, seconds: float = 30) -> None:
         """Return when every job rung so far has been done."""
-        wait_for("the worker to do its jobs", lambda: not self._waiting(), seconds)
+        wait_for("the worker to do its jobs", self._is_idle, seconds)
+
+    def _is_idle(self) -> bool:
+        """Twice nothing to do: between leaving the queue and being noted as taken a job is nowhere."""
+        if self._waiting():
+            return False
+        time.sleep(0.2)
+        return not self._waiting()
 
     def _waiting(self) -> int:
         return int(self.broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE)) + int(self.broker.hlen("unacked"))
