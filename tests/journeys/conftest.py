@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ import psycopg2
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
+from tasks_tracker.rules.weeks import format_week, week_of
 from tests.conftest import redis_url, runner_number
 from tests.processes import ROOT, clean_environment, free_port, has_answer, running, running_worker, wait_for
 
@@ -92,11 +93,21 @@ class Site:
         page.wait_for_url(lambda address: "login" not in address)
 
 
+def this_week() -> date:
+    """The Monday of the running week where the house stands."""
+    return week_of(datetime.now(ZoneInfo("Asia/Shanghai")).date())
+
+
 def _set_up(site: Site) -> None:
     site.manage("compile_catalogues")
     site.manage("migrate", "--verbosity", "0")
     site.manage("load_reference")
     site.manage("seed_demo", "--until", site.week, "--weeks", "6", "--items", "300", "--seed", "1")
+    use_journey_passwords(site)
+
+
+def use_journey_passwords(site: Site) -> None:
+    """Give every demonstration account the PASSWORD of the journeys, and remember the accounts."""
     site.users = site.ask(
         f"[(u.set_password({PASSWORD!r}), u.save(), dict(username=u.username, role=u.role, "
         "actor=u.actor and u.actor.code))[2] "
@@ -112,9 +123,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         environment = clean_environment(
             DATABASE_URL=stack.enter_context(_database(directory)), REDIS_URL=redis_url(1), PORT=str(port)
         )
-        last_monday = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-        last_monday -= timedelta(days=last_monday.weekday())
-        site = Site(f"http://127.0.0.1:{port}", environment, f"{last_monday:%G-W%V}")
+        site = Site(f"http://127.0.0.1:{port}", environment, format_week(this_week()))
         _set_up(site)
         stack.enter_context(running(["bin/web"], environment, directory / "web.log"))
         if redis_url():
