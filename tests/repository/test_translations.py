@@ -22,7 +22,9 @@ Key = tuple[str, str]  # context, msgid
 
 @cache
 def catalogue(language: str) -> polib.POFile:
-    return polib.pofile(str(ROOT / "locale" / language / "LC_MESSAGES" / "django.po"))
+    path = ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
+    assert path.exists(), f"there is no {name_of(path)}"
+    return polib.pofile(str(path))
 
 
 def _from_call(call: ast.Call) -> Iterator[Key]:
