@@ -1,0 +1,33 @@
+// Light or dark: the reader's stored choice, else what the system prefers. Runs in the head, before the first paint.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var system = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function stored() {
+    try { return localStorage.getItem("theme"); } catch (blocked) { return null; }
+  }
+  function show(theme) {
+    if (root.getAttribute("data-bs-theme") === theme) return;
+    root.setAttribute("data-bs-theme", theme);
+    document.dispatchEvent(new CustomEvent("themechange"));
+  }
+  function wanted() {
+    return stored() || (system.matches ? "dark" : "light");
+  }
+
+  root.classList.add("js");
+  show(wanted());
+  if (system.addEventListener) system.addEventListener("change", function () { show(wanted()); });
+
+  // Paper is white: print in light colours, then go back.
+  window.addEventListener("beforeprint", function () { show("light"); });
+  window.addEventListener("afterprint", function () { show(wanted()); });
+
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("[data-theme-switch]")) return;
+    var next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    try { localStorage.setItem("theme", next); } catch (blocked) { /* the choice then lasts for this page */ }
+    show(next);
+  });
+})();

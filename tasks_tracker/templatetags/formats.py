@@ -1,0 +1,105 @@
+"""Numbers, weeks and lights as words. The one rounding of every figure happens here, half away from zero."""
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.utils.translation import gettext, pgettext
+
+from tasks_tracker.models.plan import Light
+from tasks_tracker.rules.weeks import format_week, sunday_of
+
+MINUS = "\N{MINUS SIGN}"
+_FIRST_WITH_SEPARATOR = 10_000
+
+Hundredths = int | Fraction | None
+
+
+def no_data() -> str:
+    """The words for "nothing is known": never 0."""
+    return gettext("no data")
+
+
+def _scaled(value: int | Fraction, digits: int) -> int:
+    """`value` hundredths in units of the last shown digit, rounded half away from zero."""
+    exact = abs(Fraction(value)) * 10**digits / 100
+    rounded = int(exact + Fraction(1, 2))
+    return -rounded if value < 0 else rounded
+
+
+def _decimal(units: int, digits: int) -> str:
+    whole, rest = divmod(abs(units), 10**digits)
+    return f"{whole}.{rest:0{digits}d}" if digits else str(whole)
+
+
+def percent(value: Hundredths, digits: int = 1) -> str:
+    """6350 → "63.5"; None → "no data". The sign % is the page's to add."""
+    if value is None:
+        return no_data()
+    units = _scaled(value, digits)
+    return (MINUS if units < 0 else "") + _decimal(units, digits)
+
+
+def percent_sign(value: Hundredths, digits: int = 1) -> str:
+    """6350 → "63.5%"; None → "no data"."""
+    return no_data() if value is None else f"{percent(value, digits)}%"
+
+
+def points(value: Hundredths, digits: int = 1) -> str:
+    """A difference with its sign: −220 → "−2.2", 75 → "+0.8"; None → "no data"."""
+    if value is None:
+        return no_data()
+    units = _scaled(value, digits)
+    sign = MINUS if units < 0 else "+" if units > 0 else ""
+    return sign + _decimal(units, digits)
+
+
+def thousands(number: int) -> str:
+    """A count; a separator from five digits on."""
+    text = f"{abs(number):,}" if abs(number) >= _FIRST_WITH_SEPARATOR else str(abs(number))
+    return (MINUS if number < 0 else "") + text
+
+
+def week_label(week: date) -> str:
+    """A Monday → "2026, week 47" in the reader's language."""
+    year, number, _ = week.isocalendar()
+    return gettext("%(year)d, week %(week)d") % {"year": year, "week": number}
+
+
+def week_span(week: date) -> str:
+    """A Monday → "11.16–11.22"."""
+    last = sunday_of(week)
+    return f"{week.month}.{week.day:02d}\N{EN DASH}{last.month}.{last.day:02d}"
+
+
+def week_code(week: date) -> str:
+    """A Monday → "2026-W47", the form used in addresses."""
+    return format_week(week)
+
+
+def light_label(code: str) -> str:
+    """The word of a light in the reader's language."""
+    return str(Light(code).label)
+
+
+def light_char(code: str) -> str:
+    """The character that goes with the word where nothing can be drawn."""
+    return Light(code).mark
+
+
+def sentence(parts: Iterable[str]) -> str:
+    """Several short statements as one line for a title or a screen reader."""
+    return pgettext("between statements", ", ").join(part for part in parts if part)
+
+
+def with_query(url: str, **changes: str | None) -> str:
+    """`url` with query parameters set, or dropped where the value is None; "" stays ""."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    query = [
+        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if key not in changes
+    ]
+    query += [(key, value) for key, value in changes.items() if value is not None]
+    return urlunsplit(parts._replace(query=urlencode(query)))

@@ -1,0 +1,117 @@
+"""Where the marks of a component stand: positions as ready CSS and SVG text, and the sentence they say."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+
+from tasks_tracker.templatetags import formats
+
+WHOLE = 10_000
+_TICKS = 3
+_PAD = 3  # pixels around a spark line, so that its last point is not cut off
+
+
+def _place(value: int, low: int = 0, high: int = WHOLE) -> str:
+    """The place of a value on an axis as a CSS percentage with a point, whatever the locale."""
+    inside = min(max(value, low), high)
+    return f"{(inside - low) * 100 / (high - low):.2f}%"
+
+
+def _span(start: int, end: int, low: int = 0, high: int = WHOLE) -> str:
+    inside = [min(max(value, low), high) for value in (start, end)]
+    return f"{(inside[1] - inside[0]) * 100 / (high - low):.2f}%"
+
+
+def bullet_marks(
+    percent: int | None, planned: int | None, previous: int | None, lower: int | None, upper: int | None
+) -> dict[str, Any]:
+    """CSS positions of a bullet's marks; a key is None when its mark is not drawn."""
+    behind = percent is not None and planned is not None and percent < planned
+    uncertain = lower is not None and upper is not None and upper > lower
+    return {
+        "actual": None if percent is None else _place(percent),
+        "plan": None if planned is None else _place(planned),
+        "previous": None if previous is None or percent is None else _place(previous),
+        "gap": (_place(percent), _span(percent, planned)) if behind else None,  # type: ignore[arg-type]
+        "range": (_place(lower), _span(lower, upper)) if uncertain else None,  # type: ignore[arg-type]
+    }
+
+
+def dumbbell_marks(
+    percent: int | None,
+    planned: int | None,
+    previous: int | None,
+    reference: int | None,
+    limits: tuple[int, int],
+) -> dict[str, Any]:
+    """CSS positions of a dumbbell's marks on an axis between `limits`."""
+    low, high = limits
+    line = None
+    if percent is not None and planned is not None and percent != planned:
+        start, end = sorted((percent, planned))
+        line = (_place(start, low, high), _span(start, end, low, high))
+    places = {"actual": percent, "plan": planned, "previous": previous, "reference": reference}
+    return {
+        **{key: None if value is None else _place(value, low, high) for key, value in places.items()},
+        "line": line,
+        "ahead": percent is not None and planned is not None and percent > planned,
+        "grid": [tick["place"] for tick in ticks(low, high)],
+    }
+
+
+def ticks(low: int, high: int) -> list[dict[str, str]]:
+    """Three ticks of an axis: both ends and the middle; the last one carries the sign %."""
+    values = [low + (high - low) * step // (_TICKS - 1) for step in range(_TICKS)]
+    texts = [formats.percent(value).removesuffix(".0") for value in values]
+    texts[-1] += "%"
+    return [
+        {"place": _place(value, low, high), "text": text} for value, text in zip(values, texts, strict=True)
+    ]
+
+
+def statement(
+    *,
+    percent: int | None,
+    planned: int | None = None,
+    previous: int | None = None,
+    lower: int | None = None,
+    upper: int | None = None,
+    reference: int | None = None,
+) -> str:
+    """What the marks of a bullet or a dumbbell say, in words."""
+    said = [gettext("progress %(value)s") % {"value": formats.percent_sign(percent)}]
+    if planned is not None:
+        said.append(gettext("planned %(value)s") % {"value": formats.percent_sign(planned)})
+    if percent is not None and previous is not None:
+        said.append(gettext("last week %(value)s") % {"value": formats.percent_sign(previous)})
+    if reference is not None:
+        said.append(gettext("national %(value)s") % {"value": formats.percent_sign(reference)})
+    if lower is not None and upper is not None and upper > lower:
+        limits = {"low": formats.percent_sign(lower), "high": formats.percent_sign(upper)}
+        said.append(gettext("range %(low)s to %(high)s") % limits)
+    return formats.sentence(said)
+
+
+def spark_lines(
+    values: Sequence[int | None], width: int, height: int
+) -> tuple[list[str], tuple[str, str] | None]:
+    """Polylines of the known stretches of `values`, and the place of the last point if it is known."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return [], None
+    low, high = min(known), max(known)
+    step = (width - 2 * _PAD) / max(len(values) - 1, 1)
+
+    def point(position: int, value: int) -> tuple[str, str]:
+        share = (value - low) / (high - low) if high > low else 0.5
+        return f"{_PAD + position * step:.1f}", f"{height - _PAD - share * (height - 2 * _PAD):.1f}"
+
+    lines: list[list[str]] = [[]]
+    for position, value in enumerate(values):
+        if value is None:
+            lines.append([])
+        else:
+            lines[-1].append(",".join(point(position, value)))
+    last = None if values[-1] is None else point(len(values) - 1, values[-1])
+    return [" ".join(line) for line in lines if len(line) > 1], last

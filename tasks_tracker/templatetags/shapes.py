@@ -1,0 +1,132 @@
+"""What pages hand to the components: small frozen records of ready values, no database objects.
+
+Percentages, points and limits are integers in hundredths of a percent; None means "no data".
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+REGION_CUTS = (-450, -300, -150, 0)
+ITEM_CUTS = (-1500, -1000, -500, 300)
+_ZOOM_STEP = 500
+_WHOLE = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One region on the tile grid; `text` is the value as shown, `band` one of d0 … d4 or "" for no data."""
+
+    name: str
+    column: int
+    row: int
+    text: str = ""
+    band: str = ""
+    url: str = ""
+    title: str = ""
+    overdue: int = 0
+    kind: str = "province"
+    reports: bool = True
+    current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatColumn:
+    """The head of a column; `strong` draws a rule to its right."""
+
+    label: str
+    url: str = ""
+    title: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatCell:
+    """One cell; `kind` is value | done | not_started | none | no_data, `band` colours a value."""
+
+    text: str = ""
+    band: str = ""
+    url: str = ""
+    title: str = ""
+    overdue: int = 0
+    kind: str = "value"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatRow:
+    """One row; `strong` marks a total."""
+
+    label: str
+    cells: Sequence[HeatCell]
+    url: str = ""
+    title: str = ""
+    strong: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What somebody decided or answered; `tone` is done | returned | plain."""
+
+    text: str
+    who: str = ""
+    when: str = ""
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One report in the history of an item; `tone` is done | returned | waiting | plain.
+
+    `change` is in hundredths of a point; `facts` are (label, text) pairs.
+    """
+
+    heading: str
+    sub: str = ""
+    tone: str = "plain"
+    status: str = ""
+    value: str = ""
+    change: int | None = None
+    by: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+    flag: str = ""
+    reply: Reply | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """One milestone; `tone` is met | missed | coming | now."""
+
+    name: str
+    due: date
+    tone: str = "coming"
+    note: str = ""
+    percent: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Twin:
+    """The table that says what a chart shows; the first cell of each row is its header."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    caption: str = ""
+
+
+def band(value: int | None, cuts: Sequence[int] = REGION_CUTS) -> str:
+    """The band of a variance: below cuts[0] → d4, …, from cuts[3] on → d0; "" when there is no data."""
+    if value is None:
+        return ""
+    return f"d{sum(value < cut for cut in cuts)}"
+
+
+def zoom(values: Iterable[int | None]) -> tuple[int, int]:
+    """Limits of a zoomed axis that holds all `values`, on multiples of 5 points; (0, 10000) for none."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return 0, _WHOLE
+    low = min(known) // _ZOOM_STEP * _ZOOM_STEP
+    high = -(-max(known) // _ZOOM_STEP) * _ZOOM_STEP
+    if high - low < 2 * _ZOOM_STEP:
+        low, high = low - _ZOOM_STEP, low + _ZOOM_STEP
+    return max(low, 0), min(max(high, low + 2 * _ZOOM_STEP), _WHOLE)
