@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tasks_tracker.views.errors.set_up_first",
 ]
 ROOT_URLCONF = "industrialization.urls"
 WSGI_APPLICATION = "industrialization.wsgi.application"

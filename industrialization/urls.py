@@ -10,3 +10,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("language/", login_not_required(set_language), name="set_language"),
 ]
+
+handler404 = "tasks_tracker.views.errors.page_not_found"

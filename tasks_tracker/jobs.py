@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tasks_tracker.actions import rollup
+from tasks_tracker.actions import plan_curve, rollup
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 
@@ -19,7 +19,9 @@ def roll_up_stale_cells() -> None:
 def roll_up_open_week() -> None:
     """Compute the running week anew: time alone changes lights."""
     now = timezone.localtime()
-    rollup.roll_up_week(plan=Plan.objects.current(), week=week_of(now.date()), now=now)
+    plan = Plan.objects.current()
+    rollup.roll_up_week(plan=plan, week=week_of(now.date()), now=now)
+    plan_curve.draw_plan(plan=plan)
 
 
 @shared_task

@@ -30,7 +30,7 @@ from tasks_tracker.models.plan import (
 from tasks_tracker.models.policy import Industry, KeyTask, Measure, Paragraph, Policy, PolicyText
 from tasks_tracker.models.progress import GIVEN, Problem, ProgressReport, ReportStatus
 from tasks_tracker.models.reporting import ReportScope, WorkbookExport
-from tasks_tracker.models.rollup import Cell, StaleCell, Standing, WeekRollup
+from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, Standing, WeekRollup
 
 __all__ = [
     "ADMIN_ROLES",
@@ -54,6 +54,7 @@ __all__ = [
     "Plan",
     "PlanChange",
     "PlanSegment",
+    "PlannedPoint",
     "Policy",
     "PolicyText",
     "Problem",

@@ -142,15 +142,12 @@ class Actor(Named):
         )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep `path` (codes from the root, each closed by a slash): a subtree is then one prefix."""
+        """Keep `path` (codes from the root, each closed by a slash): a subtree is then one prefix.
+
+        Fixtures are loaded past this method; `load_reference` saves the actors once more.
+        """
         self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
         super().save(*args, **kwargs)
-
-    def save_base(self, *args: Any, **kwargs: Any) -> None:
-        """Fixtures are saved raw, past `save`; they need the path too."""
-        if kwargs.get("raw"):
-            self.path = f"{self.parent.path if self.parent else ''}{self.code}/"
-        super().save_base(*args, **kwargs)
 
 
 class Role(models.TextChoices):

@@ -138,7 +138,7 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     """Work items, narrowed by who looks."""
 
     def visible_to(self, user: User) -> Self:
-        """What `user` may see: the own subtree and what it supports, or the tasks and regions of the office."""
+        """The own subtree and what it supports, or the key tasks and regions of the office."""
         scope = user.scope
         if scope.nothing:
             return self.none()

@@ -5,6 +5,7 @@ expressions on the Standing QuerySet: integer arithmetic only, so that every dat
 Rules: docs/numbers.md.
 """
 
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -28,7 +29,7 @@ from tasks_tracker.models.plan import (
 from tasks_tracker.models.policy import Measure
 from tasks_tracker.models.progress import GIVEN, ProgressReport, ReportStatus
 from tasks_tracker.rules.rollup import Sums
-from tasks_tracker.rules.weeks import ONE_WEEK, AsOf
+from tasks_tracker.rules.weeks import FAR, ONE_WEEK, AsOf
 
 STALE_AFTER_WEEKS = {"weekly": 2, "monthly": 9}  # two periods; two months span at most nine weeks
 
@@ -67,6 +68,10 @@ def _planned(day: Any, segment: str) -> Case:
 class StandingQuerySet(models.QuerySet["Standing"]):
     """Standings of one week, with everything that the rules say about them."""
 
+    def in_force(self, plan: Plan, week: date) -> Self:
+        """The standings of `plan` in `week`: at most one of each item."""
+        return self.filter(item__plan=plan, since__lte=week, until__gt=week)
+
     def at(self, plan: Plan, as_of: AsOf) -> Self:
         """The standings of `plan` in the week of `as_of`, annotated.
 
@@ -74,7 +79,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         week), `reported`, `missing`, `light`, `reason`, `known`, `counted_percent`, `stale`, `in_scope`.
         """
         return (
-            self.filter(item__plan=plan, since__lte=as_of.week, until__gt=as_of.week)
+            self.in_force(plan, as_of.week)
             ._with_plan(as_of)
             ._with_obligation(plan, as_of)
             ._with_light(plan, as_of)
@@ -101,21 +106,16 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             | Q(opening_variance__lt=plan.at_risk_below)
             | (Q(due_on__lte=soon) & (Q(opening_percent__isnull=True) | Q(opening_percent__lt=WHOLE)))
         )
-        since_month_end = ProgressReport.objects.filter(
-            week__gte=as_of.month_end, week__lt=week, status__in=GIVEN
-        )
-        this_week = ProgressReport.objects.filter(week=week, status__in=GIVEN)
+        given = ProgressReport.objects.filter(item=OuterRef("item"), status__in=GIVEN)
+        since_month_end = given.filter(week__gte=as_of.month_end, week__lt=week)
         owes = Q(state__in=RUNNING_STATES, item__decomposed=False) & (
             Q(weekly=True, starts_on__lte=week + 4 * (ONE_WEEK / 7))
-            | (
-                Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7))
-                & ~Q(item__in=since_month_end.values("item"))
-            )
+            | (Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7)) & ~Exists(since_month_end))
         )
         return self.annotate(
             weekly=_yes(Q(item__is_key=True) | needs_attention),
             due=_yes(owes),
-            reported=_yes(Q(item__in=this_week.values("item"))),
+            reported=Exists(given.filter(week=week)),
             missing=_yes(Q(due=True, reported=False) & Q(_cutoff(as_of))),
         )
 
@@ -180,11 +180,11 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             ReportStatus.DRAFT,
             ReportStatus.RETURNED,
         )
-        reports = ProgressReport.objects.filter(week=as_of.week)
+        reports = ProgressReport.objects.filter(item=OuterRef("item"), week=as_of.week)
         return self.annotate(
             filing=Case(
                 *(
-                    When(item__in=reports.filter(status=status).values("item"), then=Value(str(status)))
+                    When(Exists(reports.filter(status=status)), then=Value(str(status)))
                     for status in statuses
                 ),
                 When(due=True, then=Value("missing")),
@@ -192,6 +192,12 @@ class StandingQuerySet(models.QuerySet["Standing"]):
                 output_field=models.CharField(),
             )
         )
+
+    def planned_on(self, plan: Plan, monday: date) -> Self:
+        """What counts now, with `planned` as the present plan has it for `monday`, past or future."""
+        current = self.filter(item__plan=plan, until=FAR, state__in=STATES_IN_SCOPE, item__decomposed=False)
+        segment = _segment_on(FAR - ONE_WEEK, monday.toordinal())
+        return current.alias(segment=segment).annotate(planned=_planned(monday, "segment"))
 
     def counted(self) -> Self:
         """What the figures count: running or closed, and not decomposed. Needs `at`."""
@@ -240,14 +246,21 @@ class Standing(models.Model):
             models.UniqueConstraint("item", "since", name="one_standing_since_a_week"),
             models.CheckConstraint(name="standing_runs_forward", condition=Q(until__gt=F("since"))),
         )
-        indexes = (models.Index("until", "since", name="standing_by_week"),)
+        indexes = (
+            models.Index("until", "since", name="standing_by_week"),
+            models.Index(
+                "due_on",
+                name="standing_open_by_due",
+                condition=Q(until=FAR, state__in=RUNNING_STATES),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.since}"
 
 
 class WeekRollup(models.Model):
-    """The roll-up of one week: from which day it is looked at, when it was computed, and whether it is frozen.
+    """The roll-up of one week: from which day it is looked at and when it was computed.
 
     A frozen week is never computed again.
     """
@@ -313,8 +326,8 @@ class CellQuerySet(models.QuerySet["Cell"]):
 class Cell(models.Model):
     """One week × measure × region × lead: integer sums and counts. Dashboards read these, never items.
 
-    `earned` and `planned` are in weight × hundredths of a percent. Cancelled and suspended items are in no sum
-    but their own.
+    `earned` and `planned` are in weight × hundredths of a percent. Cancelled and suspended items are in no
+    sum but their own.
     """
 
     rollup = models.ForeignKey(
@@ -406,3 +419,34 @@ class StaleCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.week} {self.measure_id} {self.region_id} {self.lead_id}"
+
+
+class PlannedPoint(models.Model):
+    """Planned progress of a measure in a region on a Monday, by the plan as it stands now.
+
+    Drawn now and then for the whole run of the plan, so that a curve can show where the plan goes.
+    """
+
+    plan = models.ForeignKey(
+        Plan, models.CASCADE, related_name="points", verbose_name=_("plan"), db_index=False
+    )
+    week = models.DateField(_("week"))
+    measure = models.ForeignKey(
+        Measure, models.CASCADE, related_name="+", verbose_name=_("measure"), db_index=False
+    )
+    region = models.ForeignKey(
+        Region, models.CASCADE, related_name="+", verbose_name=_("region"), db_index=False
+    )
+    weight = models.BigIntegerField(_("weight"))
+    planned = models.BigIntegerField(_("planned"))
+
+    class Meta:
+        db_table = "rollup_planned_point"
+        verbose_name = _("planned point")
+        verbose_name_plural = _("planned points")
+        constraints = (
+            models.UniqueConstraint("plan", "week", "measure", "region", name="planned_point_is_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.measure_id} {self.region_id}"

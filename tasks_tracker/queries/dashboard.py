@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 from django.db.models import F, Q, QuerySet
@@ -31,6 +32,7 @@ from tasks_tracker.queries.figures import (
     folded,
     history,
     outline_of,
+    plan_ahead,
     rolled,
     tallies,
 )
@@ -108,6 +110,7 @@ class Board:
     whole: Compared
     supporting: Slice
     points: list[Point]
+    ahead: list[tuple[date, Fraction]]  # the plan over its whole run; empty for a unit's own view
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,7 @@ def national_board(shown: ShownWeek, user: User) -> NationalBoard:
         whole=Compared(now.whole, before.whole),
         supporting=now.supporting,
         points=history(Cell.objects.visible_to(user), shown.rollup, outline),
+        ahead=plan_ahead(shown.plan, outline) if user.scope.is_national else [],
         tasks=[
             TaskLine(task, Compared(now.by_task[task.pk], before.by_task[task.pk]), now.whole)
             for task in outline.key_tasks
@@ -215,6 +219,7 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
         points=history(
             Cell.objects.visible_to(user).filter(measure__in=mine), shown.rollup, outline, key_task
         ),
+        ahead=plan_ahead(shown.plan, outline, key_task=key_task) if user.scope.is_national else [],
         key_task=key_task,
         measures=_measures(mine, now, before),
         regions=_regions(now_cells, before_cells, outline, key_task),
@@ -241,6 +246,7 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
         whole=Compared(own_now.whole, own_before.whole),
         supporting=own_now.supporting,
         points=history(visible.filter(region=region), shown.rollup, outline),
+        ahead=plan_ahead(shown.plan, outline, region=region) if user.scope.is_national else [],
         region=region,
         tasks=[
             TaskLine(

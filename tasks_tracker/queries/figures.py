@@ -15,7 +15,17 @@ from typing import Any, Self
 
 from django.db.models import QuerySet, Sum
 
-from tasks_tracker.models import COUNTED_LIGHTS, Cell, KeyTask, Light, Measure, Plan, WeekRollup
+from tasks_tracker.models import (
+    COUNTED_LIGHTS,
+    Cell,
+    KeyTask,
+    Light,
+    Measure,
+    Plan,
+    PlannedPoint,
+    Region,
+    WeekRollup,
+)
 from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, average, figure_of
 
 SUMMED = (
@@ -243,6 +253,24 @@ def history(
         result = rolled(by_week[week], outline)
         points.append(Point(week, result.by_task[task.pk] if task else result.whole))
     return points
+
+
+def plan_ahead(
+    plan: Plan, outline: Outline, *, key_task: KeyTask | None = None, region: Region | None = None
+) -> list[tuple[date, Fraction]]:
+    """Planned progress over the whole run of the plan, by the plan as it stands now. One query."""
+    points = PlannedPoint.objects.filter(plan=plan)
+    if key_task:
+        points = points.filter(measure__key_task=key_task)
+    if region:
+        points = points.filter(region=region)
+    rows = points.values_list("week", "measure").annotate(Sum("weight"), Sum("planned")).order_by()
+    by_week: dict[date, Tallies] = defaultdict(dict)
+    for week, measure, weight, planned in rows:
+        by_week[week][(measure,)] = Tally(dict.fromkeys(SUMMED, 0) | {"weight": weight, "planned": planned})
+    curve = ((week, rolled(by_measure, outline)) for week, by_measure in sorted(by_week.items()))
+    slices = ((week, r.by_task[key_task.pk] if key_task else r.whole) for week, r in curve)
+    return [(week, part.planned) for week, part in slices if part.planned is not None]
 
 
 def weeks_late(points: list[Point]) -> Fraction | None:

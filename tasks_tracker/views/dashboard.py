@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,7 @@ from tasks_tracker.queries.dashboard import (
 from tasks_tracker.queries.figures import Point, weeks_late
 from tasks_tracker.templatetags.shapes import ITEM_CUTS, zoom
 from tasks_tracker.views import panels
+from tasks_tracker.views.errors import Missing
 from tasks_tracker.views.weeks import address, week_of_page
 
 
@@ -72,14 +73,14 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     shown = week_of_page(request)
     place = get_object_or_404(Region, code=code)
     if not place.reports and place.kind != Region.Kind.NATIONAL:
-        raise Http404(_("%(region)s is not within the scope of reporting.") % {"region": place.label})
+        raise Missing(_("%(region)s is not within the scope of reporting.") % {"region": place.label})
     board = region_board(shown, request.user, place)
     return render(request, "dashboard/region.html", _common(request, board) | _region(board))
 
 
 def _common(request: HttpRequest, board: Board) -> dict[str, Any]:
     """The headline, the counts and the curve: the same on every dashboard."""
-    drawn = panels.curve_points(board.points)
+    drawn = panels.curve_points(board.points, ahead=board.ahead)
     late = weeks_late(board.points)
     return {
         "board": board,
@@ -207,7 +208,7 @@ def _region(board: RegionBoard) -> dict[str, Any]:
         for line in board.tasks
         for v in (line.slice.now.progress, line.slice.now.planned, line.reference.progress)
     ]
-    drawn = panels.curve_points(board.points, reference=board.national)
+    drawn = panels.curve_points(board.points, reference=board.national, ahead=board.ahead)
     others = [line for line in board.others if line.slice.now.tally.items]
     return {
         "region": board.region,

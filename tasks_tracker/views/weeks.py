@@ -3,20 +3,21 @@
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks_tracker.permissions import can_see_business_data
 from tasks_tracker.queries.weeks import ShownWeek, shown_week
 from tasks_tracker.rules.weeks import UnknownWeek, format_week
+from tasks_tracker.views.errors import Missing
 
 
 def week_of_page(request: HttpRequest) -> ShownWeek:
     """The week that `?week=` names, else the newest.
 
-    Raises PermissionDenied for administrators, Http404 with words for a week that does not exist, and
-    NothingRolledUp or Plan.DoesNotExist before anything is set up (see `views.middleware`).
+    Raises PermissionDenied for administrators, Missing with words for a week that does not exist, and
+    NothingRolledUp or Plan.DoesNotExist before anything is set up (see `views.errors`).
     """
     if not can_see_business_data(request.user):
         raise PermissionDenied(_("Administrators see no business data."))
@@ -24,7 +25,7 @@ def week_of_page(request: HttpRequest) -> ShownWeek:
     try:
         return shown_week(text)
     except UnknownWeek:
-        raise Http404(
+        raise Missing(
             _("There is no week “%(week)s” here. Weeks are written like 2026-W47.") % {"week": text[:20]}
         ) from None
 
