@@ -7,14 +7,12 @@ product's own actions; `make_report` writes a bare row and moves nothing.
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
 
 from tasks_tracker.actions import progress, standing
 from tasks_tracker.models import (
-    WHOLE,
     Actor,
     Industry,
     KeyTask,
@@ -32,6 +30,7 @@ from tasks_tracker.models import (
     User,
     WorkItem,
 )
+from tasks_tracker.rules.schedule import plan_segments
 from tasks_tracker.rules.weeks import FAR, week_of
 
 THIS_WEEK = date(2026, 11, 16)  # 2026-W47
@@ -181,20 +180,12 @@ def make_item(code: str = "", milestones: Sequence[tuple[date, int]] = (), **fie
 
 
 def _plan_along(item: WorkItem, milestones: Sequence[tuple[date, int]]) -> None:
-    """Straight pieces from the start over the milestones to the due day."""
-    points = [(item.starts_on, 0), *milestones]
-    if points[-1][0] < item.due_on:
-        points.append((item.due_on, WHOLE))
-    for (from_day, from_percent), (until_day, until_percent) in pairwise(points):
-        PlanSegment.objects.create(
-            item=item,
-            since=week_of(item.starts_on),
-            until=FAR,
-            from_day=from_day.toordinal(),
-            until_day=until_day.toordinal(),
-            from_percent=from_percent,
-            until_percent=until_percent,
-        )
+    """The pieces of the plan, from the start over the milestones to the due day."""
+    since = week_of(item.starts_on)
+    PlanSegment.objects.bulk_create(
+        PlanSegment(item=item, since=since, until=FAR, **piece._asdict())
+        for piece in plan_segments(item.starts_on, item.due_on, milestones)
+    )
 
 
 def report_and_accept(
