@@ -30,7 +30,7 @@
     delete full.template;
     delete full.width;
     delete full.height;
-    Object.keys(full).forEach(function (key) {
+    Object.keys(Object.assign({ xaxis: {}, yaxis: {} }, full)).forEach(function (key) {
       if (!/^[xy]axis\d*$/.test(key)) return;
       full[key] = Object.assign({
         fixedrange: true, zeroline: false, gridcolor: token(styles, "--line"), linecolor: line, tickcolor: line, automargin: true

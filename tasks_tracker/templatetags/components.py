@@ -4,15 +4,17 @@ Each tag has its template, with its contract on top, in templates/components/. T
 (integers in hundredths of a percent, strings, dates, the records of `shapes`) and never ask the database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import wraps
 from itertools import pairwise
 from typing import Any
 
 from django import template
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
+from django.template.loader import get_template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tasks_tracker.models.plan import COUNTED_LIGHTS, Light
@@ -36,6 +38,24 @@ for _filter in (
 
 Context = dict[str, Any]
 
+
+def _inline(function: Callable[..., Context]) -> Callable[..., Context]:
+    """Register a tag that stands inside a sentence: its template's last line break would show as a blank."""
+    name = function.__name__
+
+    @wraps(function)
+    def tag(*args: Any, **kwargs: Any) -> SafeString:
+        return _inside_a_sentence(name, function(*args, **kwargs))
+
+    register.simple_tag(tag, name=name)
+    return function
+
+
+def _inside_a_sentence(name: str, context: Context) -> SafeString:
+    # Escaped by the template; strip() alone would lose the mark that says so.
+    return mark_safe(get_template(f"components/{name}.html").render(context).strip())
+
+
 _GOOD_DIRECTION = {Light.DONE: "up", Light.AT_RISK: "down", Light.BEHIND: "down", Light.OVERDUE: "down"}
 
 
@@ -56,7 +76,7 @@ def symbol(code: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/light.html")
+@_inline
 def light(code: str, pill: bool = False, reason: str = "") -> Context:
     """Shape and word of a light; `reason` becomes its title."""
     return {"code": str(code), "word": formats.light_label(code), "pill": pill, "reason": reason}
@@ -68,14 +88,14 @@ def light_key() -> Context:
     return {"lights": [light(code.value) for code in COUNTED_LIGHTS]}
 
 
-@register.inclusion_tag("components/demo_mark.html")
+@_inline
 def demo_mark() -> Context:
     """The mark of demonstration data."""
     return {}
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
-@register.inclusion_tag("components/delta.html")
+@_inline
 def delta(value: int | None, good: str = "up", unit: str = "points", digits: int = 1) -> Context:
     """A signed change; `good` says which direction is welcome (up, down, none)."""
     if value is None:
@@ -92,7 +112,7 @@ def _signed_count(value: int) -> str:
     return ("+" if value > 0 else "") + formats.thousands(value)
 
 
-@register.inclusion_tag("components/num.html")
+@_inline
 def num(text: int | str, url: str = "", title: str = "") -> Context:
     """A number that leads to the list behind it."""
     return {"text": formats.thousands(text) if isinstance(text, int) else text, "url": url, "title": title}
@@ -191,7 +211,7 @@ def _share(count: int, total: int) -> str:
     return formats.percent_sign(formats.Fraction(count * geometry.WHOLE, total)) if total else ""
 
 
-@register.inclusion_tag("components/spark.html")
+@_inline
 def spark(values: Sequence[int | None], label: str = "", width: int = 96, height: int = 22) -> Context:
     """The shape of a series, oldest first; the last point is marked, gaps stay gaps."""
     lines, last = geometry.spark_lines(values or (), width, height)
@@ -248,18 +268,16 @@ for _tag in (steering.week_bar, steering.seg, steering.nav_links, steering.pager
     register.inclusion_tag(f"components/{_tag.__name__}.html", takes_context=True)(_tag)
 
 
-@register.inclusion_tag("components/why.html", name="why_link")
-def why_link(url: str, label: str = "") -> Context:
+@register.simple_tag
+def why_link(url: str, label: str = "") -> SafeString:
     """A link to where a figure is explained."""
-    return {"url": url, "label": label or gettext("why?"), "body": ""}
+    return _inside_a_sentence("why", {"url": url, "label": label or gettext("why?"), "body": ""})
 
 
 @register.simple_block_tag
 def why(content: str, url: str = "", label: str = "") -> SafeString:
     """A "why?" that opens beside the figure; works without script."""
-    return template.loader.get_template("components/why.html").render(
-        {"url": url, "label": label or gettext("why?"), "body": content}
-    )
+    return _inside_a_sentence("why", {"url": url, "label": label or gettext("why?"), "body": content})
 
 
 # --- blocks -----------------------------------------------------------------------------------------------

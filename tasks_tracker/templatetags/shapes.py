@@ -129,4 +129,4 @@ def zoom(values: Iterable[int | None]) -> tuple[int, int]:
     high = -(-max(known) // _ZOOM_STEP) * _ZOOM_STEP
     if high - low < 2 * _ZOOM_STEP:
         low, high = low - _ZOOM_STEP, low + _ZOOM_STEP
-    return max(low, 0), min(max(high, low + 2 * _ZOOM_STEP), _WHOLE)
+    return max(low, 0), min(high, _WHOLE)
