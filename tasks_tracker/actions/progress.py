@@ -5,6 +5,7 @@ Versions: a returned or accepted report is never edited; what follows it is a ne
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -29,11 +30,11 @@ from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 OPEN = (ReportStatus.DRAFT, ReportStatus.SUBMITTED)
 
 
-class EntryRefused(Exception):
+class EntryRefused(Exception):  # noqa: N818 — a refusal, not a fault
     """The entry breaks a rule. `code` names it and `field` says where; the page puts both into words.
 
-    Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range,
-    decrease_needs_reason, note_missing, problem_missing, nothing_to_repeat, already_waiting, changed_meanwhile,
+    Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range, note_missing,
+    decrease_needs_reason, problem_missing, nothing_to_repeat, already_waiting, changed_meanwhile,
     already_decided, reason_missing.
     """
 
@@ -115,7 +116,12 @@ def sign_no_change(
     ]
     if not problems and needs_problem(item, last.percent, week, now):
         raise EntryRefused("problem_missing", "problems")
-    entry = Entry(percent=last.percent, next_steps=last.next_steps, problems=problems)
+    entry = Entry(
+        percent=last.percent,
+        progress_note=report.progress_note,  # a note that is typed already stays
+        next_steps=report.next_steps or last.next_steps,
+        problems=problems,
+    )
     return _submit(report, entry, by, now, no_change=True)
 
 
@@ -128,22 +134,17 @@ def accept_report(*, report: ProgressReport, by: User, now: datetime) -> Progres
     replaced = ProgressReport.objects.filter(item=item, week=report.week, status=ReportStatus.ACCEPTED)
     replaced.update(status=ReportStatus.SUPERSEDED)
     _decide(report, ReportStatus.ACCEPTED, by=by, now=now, counted_week=counted)
-    state = State.IN_PROGRESS if item.state in (State.ASSIGNED, State.ACCEPTED) else State(item.state)
-    if state != item.state:
-        WorkItem.objects.filter(pk=item.pk).update(state=state)
-    now_standing = standing.open_standing(item)
-    if now_standing.reported_week is None or now_standing.reported_week <= report.week:
-        standing.advance(item, counted, percent=report.percent, reported_week=report.week, state=state)
-    else:
-        standing.mark_stale(item, counted, now_standing.lead_id)
+    assert report.percent is not None  # given_report_is_complete
+    before = standing.open_standing(item).percent
+    WorkItem.objects.filter(pk=item.pk, state__in=standing.NOT_BEGUN).update(state=State.IN_PROGRESS)
+    standing.learn(item, counted, percent=report.percent, reported_week=report.week)
     audit.record(
         by=by,
         action="accept_report",
         obj=report,
-        before={"status": ReportStatus.SUBMITTED, "percent": now_standing.percent},
+        before={"status": ReportStatus.SUBMITTED, "percent": before},
         after={"status": ReportStatus.ACCEPTED, "percent": report.percent},
     )
-    report.refresh_from_db()
     return report
 
 
@@ -154,7 +155,7 @@ def return_report(*, report: ProgressReport, by: User, reason: str, now: datetim
     if not reason.strip():
         raise EntryRefused("reason_missing", "reason")
     _decide(report, ReportStatus.RETURNED, by=by, now=now, return_reason=reason.strip())
-    standing.mark_stale(report.item, report.week, standing.open_standing(report.item).lead_id)
+    standing.mark_stale(report.item, report.week)
     audit.record(
         by=by,
         action="return_report",
@@ -162,7 +163,6 @@ def return_report(*, report: ProgressReport, by: User, reason: str, now: datetim
         before={"status": ReportStatus.SUBMITTED},
         after={"status": ReportStatus.RETURNED, "reason": reason.strip()},
     )
-    report.refresh_from_db()
     return report
 
 
@@ -175,10 +175,11 @@ def last_accepted(item: WorkItem, before: date) -> ProgressReport | None:
 def needs_problem(item: WorkItem, percent: int, week: date, now: datetime) -> bool:
     """True when the item, at `percent`, is behind or overdue: then the report states a problem."""
     point = rollup.point_of(item.plan, week, now)
-    planned = Standing.objects.at(item.plan, point).filter(item=item).values_list("planned", "due_on").first()
-    if planned is None:
+    standing_then: Any = Standing.objects.at(item.plan, point).filter(item=item).first()
+    if standing_then is None:
         return False
-    return planned[1] < point.day or percent - planned[0] < item.plan.behind_below
+    behind = percent - standing_then.planned < item.plan.behind_below
+    return bool(behind or standing_then.due_on < point.day)
 
 
 def _open_version(
@@ -218,17 +219,20 @@ def _check_entry(item: WorkItem, entry: Entry, week: date, now: datetime) -> Non
 def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> None:
     if entry.percent is not None and not 0 <= entry.percent <= WHOLE:
         raise EntryRefused("percent_out_of_range", "percent")
-    report.percent = entry.percent
-    report.progress_note = entry.progress_note
-    report.next_steps = entry.next_steps
-    report.decrease_reason = entry.decrease_reason
-    report.written_by = by
-    report.saved_at = now
-    try:
-        with transaction.atomic():
-            report.save()
-    except IntegrityError as error:  # somebody of the same unit began this version at the same moment
-        raise EntryRefused("changed_meanwhile") from error
+    typed = {
+        "percent": entry.percent,
+        "progress_note": entry.progress_note,
+        "next_steps": entry.next_steps,
+        "decrease_reason": entry.decrease_reason,
+        "written_by": by,
+        "saved_at": now,
+    }
+    for name, value in typed.items():
+        setattr(report, name, value)
+    if report._state.adding:
+        _begin(report)
+    elif not ProgressReport.objects.filter(pk=report.pk, status=ReportStatus.DRAFT).update(**typed):
+        raise EntryRefused("changed_meanwhile")  # handed in by somebody else of the unit
     report.problems.all().delete()
     Problem.objects.bulk_create(
         Problem(
@@ -240,6 +244,14 @@ def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> Non
         )
         for p in entry.problems
     )
+
+
+def _begin(report: ProgressReport) -> None:
+    try:
+        with transaction.atomic():
+            report.save(force_insert=True)
+    except IntegrityError as error:  # somebody of the same unit began this version at the same moment
+        raise EntryRefused("changed_meanwhile") from error
 
 
 def _submit(
@@ -258,7 +270,7 @@ def _submit(
     )
     if not submitted:
         raise EntryRefused("changed_meanwhile")
-    standing.mark_stale(item, report.week, standing.open_standing(item).lead_id)
+    standing.mark_stale(item, report.week)
     audit.record(
         by=by,
         action="sign_no_change" if no_change else "submit_report",
@@ -278,3 +290,4 @@ def _decide(
     )
     if not decided:
         raise EntryRefused("already_decided")
+    report.refresh_from_db()

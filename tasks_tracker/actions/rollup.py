@@ -1,8 +1,9 @@
 """Rolling a week up into cells, keeping the cells fresh, and freezing a week that is over.
 
 Everything is recomputed, never incremented, so doing it twice changes nothing. Roll-ups take turns on the
-row of the plan; acceptances and the close of a week take turns on the row of the week (see `open_week_for`).
-On SQLite a transaction holds the only write lock, which gives the same order.
+row of the plan, and only in such a turn does a week come into being; acceptances and the close of a week
+take turns on the row of the week (see `open_week_for`). Who needs both takes the plan first. On SQLite a
+transaction holds the only write lock, which gives the same order.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,14 +13,14 @@ from operator import or_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 
 from tasks_tracker.actions import audit
 from tasks_tracker.models import (
+    GIVEN,
     Cell,
     Light,
     Plan,
-    ProgressReport,
     ReportStatus,
     StaleCell,
     Standing,
@@ -27,17 +28,18 @@ from tasks_tracker.models import (
     User,
     WeekRollup,
 )
+from tasks_tracker.models.rollup import StandingQuerySet
 from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, as_of, week_of, weeks_between
 
 Key = tuple[int, int, int]  # measure, region, lead
 STALE_BATCH = 200
 
 
-class WeekIsFrozen(Exception):
+class WeekIsFrozen(Exception):  # noqa: N818 — a refusal, not a fault
     """The week is closed: its figures are stored and never computed again."""
 
 
-class WeekIsNotOver(Exception):
+class WeekIsNotOver(Exception):  # noqa: N818 — a refusal, not a fault
     """A week is closed only after its Sunday."""
 
 
@@ -55,7 +57,7 @@ def roll_up_week(*, plan: Plan, week: date, now: datetime) -> WeekRollup:
 
 @transaction.atomic
 def roll_up_stale_cells(*, plan: Plan, now: datetime) -> int:
-    """Recompute the cells that changes have made stale, in every open week; returns how many notes it cleared.
+    """Recompute the cells that changes have made stale, in every open week; returns the notes it cleared.
 
     Rolls the current week up as a whole when it has no roll-up of today yet.
     """
@@ -80,26 +82,25 @@ def close_week(*, plan: Plan, week: date, now: datetime, by: User | None) -> lis
     """
     if week >= week_of(now.date()):
         raise WeekIsNotOver(week)
-    open_weeks = plan.weeks.filter(frozen_at=None, week__lt=week).order_by("week")
-    first = open_weeks.values_list("week", flat=True).first() or _after_last_frozen(plan) or week
-    frozen = (_freeze(plan=plan, week=each, now=now, by=by) for each in weeks_between(first, week))
+    frozen = (_freeze(plan=plan, week=each, now=now, by=by) for each in _weeks_to_close(plan, week))
     return [rollup for rollup in frozen if rollup]
 
 
-def _after_last_frozen(plan: Plan) -> date | None:
-    last = plan.weeks.exclude(frozen_at=None).order_by("-week").values_list("week", flat=True).first()
-    return last + ONE_WEEK if last else None
+def _weeks_to_close(plan: Plan, last: date) -> list[date]:
+    """The weeks up to `last` that are open, or were passed over since the first week that is rolled up."""
+    first = plan.weeks.filter(frozen_at=None, week__lte=last).aggregate(week=Min("week"))["week"]
+    frozen = plan.weeks.exclude(frozen_at=None).filter(week__lte=last).aggregate(week=Max("week"))["week"]
+    begin = min(first or last, frozen + ONE_WEEK if frozen else last)
+    return weeks_between(begin, last)
 
 
 @transaction.atomic
 def _freeze(*, plan: Plan, week: date, now: datetime, by: User | None) -> WeekRollup | None:
     _take_turn(plan)
-    rollup, _made = WeekRollup.objects.get_or_create(
-        plan=plan, week=week, defaults=_fresh(plan, point_of(plan, week, now), now)
-    )
-    # Waits for the acceptances that are on their way into this week; later ones find it frozen.
-    rollup = WeekRollup.objects.select_for_update().get(pk=rollup.pk)
-    if rollup.is_frozen:
+    rollup = _rolled_week(plan, week, now)
+    # A frozen week stays frozen, so it is not locked. An open one is: the lock waits for the acceptances that
+    # are on their way into this week; later ones find it frozen.
+    if rollup.is_frozen or _held(rollup).is_frozen:
         return None
     rollup = _roll_up(plan, point_of(plan, week, now), now)
     rollup.frozen_at, rollup.frozen_by = now, by
@@ -112,14 +113,25 @@ def open_week_for(*, plan: Plan, week: date, now: datetime) -> WeekRollup:
     """The first open week not before `week`, held open until the caller's transaction ends.
 
     The row lock makes acceptance and close take turns: what counts in a week is in its frozen figures.
+    Whoever comes first in a new week rolls it up: no page ever shows a week that was not computed.
     """
     while True:
-        rollup, _made = WeekRollup.objects.get_or_create(
-            plan=plan, week=week, defaults=_fresh(plan, point_of(plan, week, now), now)
-        )
-        if not WeekRollup.objects.select_for_update(no_key=True).get(pk=rollup.pk).is_frozen:
+        rollup = plan.weeks.filter(week=week).first()
+        if rollup is None:
+            _take_turn(plan)
+            rollup = _rolled_week(plan, week, now)
+        if not rollup.is_frozen and not _held(rollup).is_frozen:
             return rollup
         week += ONE_WEEK
+
+
+def _rolled_week(plan: Plan, week: date, now: datetime) -> WeekRollup:
+    """The roll-up of a week, computed now where there is none yet; in the caller's turn."""
+    return plan.weeks.filter(week=week).first() or _roll_up(plan, point_of(plan, week, now), now)
+
+
+def _held(rollup: WeekRollup) -> WeekRollup:
+    return WeekRollup.objects.select_for_update(no_key=True).get(pk=rollup.pk)
 
 
 def _take_turn(plan: Plan) -> None:
@@ -168,7 +180,7 @@ def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) ->
         cell = cells.setdefault(key, Cell(measure_id=key[0], region_id=key[1], lead_id=key[2]))
         _add(cell, row)
     for row in _filings(plan, point, keys):
-        key = (row["item__measure"], row["item__region"], row["item__standings__lead"])
+        key = (row["item__measure"], row["item__region"], row["lead"])
         if key in cells:
             for name in ("accepted", "submitted", "returned", "no_change", "late"):
                 setattr(cells[key], name, row[name])
@@ -178,12 +190,9 @@ def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) ->
 def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> Any:
     """One GROUP BY over the standings of the week: a row per cell, light and obligation."""
     standings = Standing.objects.at(plan, point).filter(item__decomposed=False).exclude(state=State.DRAFT)
-    if keys is not None:
-        standings = standings.filter(
-            reduce(or_, (Q(item__measure=m, item__region=r, lead=a) for m, r, a in keys))
-        )
     return (
-        standings.values("item__measure", "item__region", "lead", "light", "due", "reported")
+        _of_keys(standings, keys)
+        .values("item__measure", "item__region", "lead", "light", "due", "reported")
         .annotate(
             n=Count("pk"),
             w=Sum("weight"),
@@ -223,28 +232,28 @@ def _add(cell: Cell, row: dict[str, Any]) -> None:
 
 
 def _filings(plan: Plan, point: AsOf, keys: Sequence[Key] | None) -> Any:
-    """What became of the week's reports, per cell."""
-    week = point.week
-    reports = ProgressReport.objects.filter(
-        item__plan=plan,
-        week=week,
-        item__decomposed=False,
-        item__standings__since__lte=week,
-        item__standings__until__gt=week,
+    """What became of the week's reports, per cell; every version counts."""
+    standings = Standing.objects.in_force(plan, point.week).filter(
+        item__decomposed=False, item__reports__week=point.week
     )
-    if keys is not None:
-        reports = reports.filter(
-            reduce(or_, (Q(item__measure=m, item__region=r, item__standings__lead=a) for m, r, a in keys))
-        )
-    given = Q(status__in=(ReportStatus.SUBMITTED, ReportStatus.ACCEPTED))
+    status = "item__reports__status"
+    given = Q(**{f"{status}__in": GIVEN})
     return (
-        reports.values("item__measure", "item__region", "item__standings__lead")
+        _of_keys(standings, keys)
+        .values("item__measure", "item__region", "lead")
         .annotate(
-            accepted=Count("pk", filter=Q(status=ReportStatus.ACCEPTED)),
-            submitted=Count("pk", filter=Q(status=ReportStatus.SUBMITTED)),
-            returned=Count("pk", filter=Q(status=ReportStatus.RETURNED)),
-            no_change=Count("pk", filter=given & Q(no_change=True)),
-            late=Count("pk", filter=given & Q(is_late=True)),
+            accepted=Count("pk", filter=Q(**{status: ReportStatus.ACCEPTED})),
+            submitted=Count("pk", filter=Q(**{status: ReportStatus.SUBMITTED})),
+            returned=Count("pk", filter=Q(**{status: ReportStatus.RETURNED})),
+            no_change=Count("pk", filter=given & Q(item__reports__no_change=True)),
+            late=Count("pk", filter=given & Q(item__reports__is_late=True)),
         )
         .order_by()
     )
+
+
+def _of_keys(standings: StandingQuerySet, keys: Sequence[Key] | None) -> Any:
+    if keys is None:
+        return standings
+    cells = (Q(item__measure=m, item__region=r, lead=a) for m, r, a in keys)
+    return standings.filter(reduce(or_, cells))
