@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 ONE_WEEK = timedelta(weeks=1)
+FIRST = date(1900, 1, 1)  # a Monday before any plan
 FAR = date(9999, 1, 4)  # the Monday that no week reaches: "until further notice"
 _WRITTEN = re.compile(r"(\d{4})-?W(\d{2})")
 
 
-class UnknownWeek(ValueError):
+class UnknownWeek(ValueError):  # noqa: N818 — said to the user in words
     """The text is not a week of the ISO calendar."""
 
 
@@ -27,9 +28,12 @@ def parse_week(text: str) -> date:
     if not match:
         raise UnknownWeek(text)
     try:
-        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        week = date.fromisocalendar(int(match[1]), int(match[2]), 1)
     except ValueError as error:
         raise UnknownWeek(text) from error
+    if not FIRST <= week < FAR:  # room for the arithmetic of dates on both sides
+        raise UnknownWeek(text)
+    return week
 
 
 def format_week(week: date) -> str:
