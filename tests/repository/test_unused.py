@@ -37,14 +37,23 @@ def templates() -> list[str]:
     return [str(path.relative_to(ROOT / "templates")) for path in repository_files(under=("templates",))]
 
 
+def is_named(template: str, readers: str, tags: str) -> bool:
+    """By its path, or, for a component, by the tag that draws it."""
+    if re.search(rf"[\"']{re.escape(template)}[\"'#]", readers):
+        return True
+    folder, _, name = template.removesuffix(".html").rpartition("/")
+    return folder == "components" and bool(re.search(rf"\bdef {name}\(|[\"']{name}[\"']", tags))
+
+
 def test_no_template_is_unused() -> None:
     readers = sources(".py", ".html")
+    tags = "\n".join(text_of(path) for path in repository_files(".py", under=("tasks_tracker/templatetags",)))
     unused = [
         name
         for name in templates()
         if name not in FOUND_BY_NAME
         and not name.startswith(("admin/", "registration/"))
-        and not re.search(rf"[\"']{re.escape(name)}[\"'#]", readers)
+        and not is_named(name, readers, tags)
     ]
     assert unused == []
 
