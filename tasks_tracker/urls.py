@@ -1,8 +1,10 @@
 """The addresses of the app, stage by stage."""
 
+from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 
-from tasks_tracker.views import dashboard
+from tasks_tracker.views import dashboard, progress, reviews
+from tasks_tracker.views.accounts import LoginView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -10,4 +12,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("key-tasks/<int:number>/", dashboard.key_task, name="key_task"),
     path("regions/", dashboard.regions, name="regions"),
     path("regions/<slug:code>/", dashboard.region, name="region"),
+    # progress: logging it and deciding on it
+    path("my-week/", progress.my_week, name="my_week"),
+    path("my-week/<str:code>/", progress.my_week_item, name="my_week_item"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/accept/", reviews.reviews_accept, name="reviews_accept"),
+    path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("reviews/<int:pk>/accept/", reviews.review_accept, name="review_accept"),
+    path("reviews/<int:pk>/return/", reviews.review_return, name="review_return"),
+    # people: the own account
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
 ]

@@ -1,10 +1,65 @@
-"""What every page needs: who is there, the badges of the menu, the demonstration mark."""
+"""What every page needs: the menu of the role with its badges, and the demonstration mark."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tasks_tracker.actions import rollup
+from tasks_tracker.models import UNIT_ROLES, Plan, Role, User
+from tasks_tracker.permissions import can_see_business_data
+from tasks_tracker.queries.progress import count_still_due
+from tasks_tracker.queries.reviews import count_waiting
+from tasks_tracker.rules.weeks import week_of
+
+Link = dict[str, Any]
+
+OVERVIEW: tuple[Link, ...] = (
+    {"url_name": "dashboard", "label": _("Overview"), "icon": "home"},
+    {"url_name": "key_tasks", "label": _("Key tasks"), "icon": "list", "covers": ("key_task",)},
+    {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
+    {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},
+)
+MY_WEEK: Link = {"url_name": "my_week", "label": _("My reports"), "icon": "edit", "covers": ("my_week_item",)}
+REVIEWS: Link = {"url_name": "reviews", "label": _("Reviews"), "icon": "check", "covers": ("review",)}
+ADMIN: Link = {"url_name": "admin:index", "label": _("Administration"), "icon": "lock"}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The frame of the page."""
+    """`nav`, `nav_badges` and `is_demonstration`; nothing for visitors. Two queries, once per request."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    if not hasattr(request, "_shell"):
+        request._shell = _shell_of(user)
+    return request._shell
+
+
+def _shell_of(user: User) -> dict[str, Any]:
+    plan = Plan.objects.order_by("starts_on", "pk").last()
+    return {
+        "nav": menu(user),
+        "nav_badges": _badges(user, plan) if plan else {},
+        "is_demonstration": bool(plan and plan.is_demonstration),
+    }
+
+
+def menu(user: User) -> list[Link]:
+    """The links of the role, in the order of the work."""
+    if not can_see_business_data(user):
+        return [ADMIN]
+    if user.role in UNIT_ROLES:
+        return [*OVERVIEW, MY_WEEK]
+    return [*OVERVIEW, REVIEWS] if user.role == Role.SUPERVISOR else list(OVERVIEW)
+
+
+def _badges(user: User, plan: Plan) -> dict[str, int]:
+    """What waits for this user: reports still due from the own unit, or reports to decide on."""
+    if user.role in UNIT_ROLES and user.actor:
+        now = timezone.localtime()
+        point = rollup.point_of(plan, week_of(now.date()), now)
+        return {"my_week": count_still_due(plan, user.actor, point)}
+    if user.role == Role.SUPERVISOR:
+        return {"reviews": count_waiting(plan, user)}
     return {}

@@ -1,0 +1,239 @@
+"""The form of a progress report, and the words for everything that can be wrong with it."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tasks_tracker.actions.progress import Entry, EntryRefused, ProblemEntry
+from tasks_tracker.models import WHOLE, Actor, Problem, ProgressReport
+
+MOST_PROBLEMS = 5
+
+REFUSALS: dict[str, Promise] = {
+    "week_closed": _("This week is closed; its figures are frozen. Report in the open week."),
+    "week_in_future": _("This week has not begun yet."),
+    "not_running": _("This work item is not running, so there is nothing to report on it."),
+    "percent_missing": _("Enter the percent, from 0 to 100."),
+    "percent_out_of_range": _("The percent lies between 0 and 100."),
+    "decrease_needs_reason": _("The percent is lower than last time. Say why."),
+    "note_missing": _("Say what was done this week."),
+    "problem_missing": _("The item is behind or overdue: state at least one problem."),
+    "nothing_to_repeat": _("Nothing has been accepted yet that could stay unchanged. Please report in full."),
+    "already_waiting": _("A report of this week is handed in already and waits for its decision."),
+    "changed_meanwhile": _("This report was changed in the meantime. Nothing of yours was written."),
+    "already_decided": _("This report has been decided already."),
+    "reason_missing": _("Say why the report is returned."),
+}
+CONFLICTS = frozenset(
+    {
+        "week_closed",
+        "week_in_future",
+        "not_running",
+        "already_waiting",
+        "changed_meanwhile",
+        "already_decided",
+    }
+)
+
+
+def refusal_text(refused: EntryRefused) -> str:
+    """The refusal in the language of the page."""
+    return str(REFUSALS[refused.code])
+
+
+_PERCENT = re.compile(r"(-?)([0-9]{1,6})(?:\.([0-9]*))?")
+
+
+class PercentField(forms.CharField):
+    """A percent as typed (63, 62.5, also in full width) ↔ hundredths of a percent (6250); None when empty."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        """Raises ValidationError for anything but a number of 0 to 100 with at most two decimals."""
+        text = (
+            unicodedata.normalize("NFKC", value or "").replace("。", ".").replace(" ", "").removesuffix("%")
+        )
+        if not text:
+            return None
+        match = _PERCENT.fullmatch(text)
+        if not match:
+            raise ValidationError(_("Enter a number, for example 62.5."), code="invalid")
+        sign, whole, decimals = match[1], match[2], (match[3] or "").rstrip("0")
+        if len(decimals) > 2:
+            raise ValidationError(_("At most two decimals, for example 62.25."), code="decimals")
+        percent = int(whole) * 100 + int(decimals.ljust(2, "0"))
+        if percent > WHOLE or (sign and percent):
+            raise ValidationError(REFUSALS["percent_out_of_range"], code="range")
+        return percent
+
+    def prepare_value(self, value: Any) -> Any:
+        """6250 → "62.5"; what was typed stays as typed."""
+        return written_percent(value) if isinstance(value, int) else value
+
+
+def written_percent(percent: int | None) -> str:
+    """6250 → "62.5", 6300 → "63", None → ""; the form in which percents are typed."""
+    if percent is None:
+        return ""
+    whole, rest = divmod(percent, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".")
+
+
+class NoteField(forms.CharField):
+    """Text of several lines; a line break is one character, as the browser counts it."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class ReportForm(forms.Form):
+    """What a reporter types for one item and week."""
+
+    percent = PercentField(label=_("Percent this week"), required=False)
+    decrease_reason = NoteField(
+        label=_("Reason for the decrease"),
+        help_text=_("Only when the percent is lower than last time."),
+        max_length=300,
+        required=False,
+        widget=_area(2),
+    )
+    progress_note = NoteField(label=_("Progress note"), max_length=2000, required=False, widget=_area(5))
+    next_steps = NoteField(label=_("Next steps"), max_length=2000, required=False, widget=_area(3))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class ProblemForm(forms.Form):
+    """A problem: kind, what it is, what is needed and from whom."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", "—"), *Problem.Kind.choices])
+    description = NoteField(label=_("What is the problem"), max_length=500, widget=_area(2))
+    needed = forms.CharField(label=_("What is needed"), max_length=300, required=False)
+    needed_from = forms.ChoiceField(label=_("From whom"), required=False)
+
+    def __init__(self, *args: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        asked = self.initial.get("needed_from")
+        kept = [] if not asked or asked in dict(units) else [(asked, self.initial["needed_from_label"])]
+        self.fields["needed_from"].choices = [("", "—"), *units, *kept]  # type: ignore[attr-defined]
+
+
+class ProblemFormSet(forms.BaseFormSet):
+    """Up to five problems; a form left blank or ticked as solved is no problem."""
+
+    def initial_form_count(self) -> int:
+        """What comes back is judged as typed, wherever it came from: a blank form is no problem."""
+        return 0 if self.is_bound else super().initial_form_count()
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["DELETE"].label = _("No longer a problem")
+
+    @property
+    def filled_forms(self) -> list[ProblemForm]:
+        """The forms that hold something, to be shown opened."""
+        return [form for form in self.forms if self._is_filled(form)]
+
+    @property
+    def blank_forms(self) -> list[ProblemForm]:
+        """The forms that are still free."""
+        return [form for form in self.forms if not self._is_filled(form)]
+
+    def _is_filled(self, form: ProblemForm) -> bool:
+        return form.has_changed() if self.is_bound else bool(form.initial)
+
+
+_problem_formset = forms.formset_factory(
+    ProblemForm,
+    formset=ProblemFormSet,
+    extra=MOST_PROBLEMS,
+    max_num=MOST_PROBLEMS,
+    absolute_max=MOST_PROBLEMS,
+    validate_max=True,
+    can_delete=True,
+)
+
+
+class ReportEntry:
+    """The form and its problems as one: shown from a report, read into an Entry, told what was refused."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        units: list[tuple[str, str]],
+        shown: ProgressReport | None = None,
+        percent: int | None = None,
+        problems_of: ProgressReport | None = None,
+    ) -> None:
+        """`shown` fills all fields; without it `percent` and the problems of `problems_of` are the start."""
+        fields = ("percent", "decrease_reason", "progress_note", "next_steps")
+        values = {name: getattr(shown, name) for name in fields} if shown else {"percent": percent}
+        source = shown or problems_of
+        self.form = ReportForm(data, initial=values)
+        self.problems = _problem_formset(
+            data,
+            initial=[_problem_values(problem) for problem in source.problems.all()] if source else [],
+            prefix="problems",
+            form_kwargs={"units": units},
+        )
+
+    @property
+    def is_valid(self) -> bool:
+        """Both parts are well formed; whether the rules hold is the action's to say."""
+        return all([self.form.is_valid(), self.problems.is_valid()])
+
+    @property
+    def percent(self) -> int | None:
+        """The percent that the form shows, if it is one."""
+        try:
+            return PercentField(required=False).clean(str(self.form["percent"].value() or ""))
+        except ValidationError:
+            return None
+
+    def entry(self) -> Entry:
+        """What was typed. Only after `is_valid`. One query when somebody is asked for help."""
+        typed = [
+            form.cleaned_data
+            for form in self.problems.forms
+            if form.has_changed() and not form.cleaned_data.get("DELETE")
+        ]
+        asked = {values["needed_from"] for values in typed} - {""}
+        actors = {actor.code: actor for actor in Actor.objects.filter(code__in=asked)} if asked else {}
+        problems = [
+            ProblemEntry(p["kind"], p["description"], p["needed"], actors.get(p["needed_from"]))
+            for p in typed
+        ]
+        return Entry(**self.form.cleaned_data, problems=problems)
+
+    def refuse(self, refused: EntryRefused) -> None:
+        """Put the refusal beside the field that it is about; one about no field is the page's to show."""
+        message = ValidationError(refusal_text(refused), code=refused.code)
+        if refused.field == "problems":
+            self.problems.non_form_errors().append(message)
+        elif refused.field in self.form.fields:
+            self.form.add_error(refused.field, message)
+
+
+def _problem_values(problem: Problem) -> dict[str, str]:
+    asked = problem.needed_from
+    return {
+        "kind": problem.kind,
+        "description": problem.description,
+        "needed": problem.needed,
+        "needed_from": asked.code if asked else "",
+        "needed_from_label": asked.label if asked else "",
+    }

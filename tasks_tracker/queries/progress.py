@@ -1,0 +1,279 @@
+"""What a unit reports in a week, and one item's entry: last week beside this week.
+
+Percentages and variances are in hundredths of a percent. The number of queries does not grow with the items.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+
+from tasks_tracker.models import (
+    GIVEN,
+    RUNNING_STATES,
+    Actor,
+    Light,
+    Plan,
+    ProgressReport,
+    Reason,
+    ReportStatus,
+    Standing,
+    User,
+    WorkItem,
+)
+from tasks_tracker.rules.weeks import ONE_WEEK, AsOf
+
+MISSING = "missing"  # owed and not begun; the other filings are ReportStatus values
+DUES_SHOWN = 300
+OTHERS_SHOWN = 100
+_COLUMNS = (
+    "item_id",
+    "item__code",
+    "item__title",
+    "item__measure__code",
+    "due_on",
+    "light",
+    "filing",
+    "variance",
+    "opening_percent",
+    "due",
+)
+_RUNNING = Q(state__in=RUNNING_STATES, item__decomposed=False)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item in the list of a unit. `previous` is the percent as the week began, `percent` this week's."""
+
+    item_id: int
+    code: str
+    title: str
+    measure: str
+    due_on: date
+    light: str
+    filing: str
+    is_due: bool
+    variance: int | None
+    previous: int | None
+    percent: int | None
+    return_reason: str
+    at: datetime | None  # when this week's newest version was saved, submitted or decided
+
+    @property
+    def is_given(self) -> bool:
+        """The unit has done its part."""
+        return self.filing in GIVEN
+
+
+@dataclass(frozen=True)
+class UnitWeek:
+    """What the week asks of a unit. The five counts are over what is due; `reported` is given already."""
+
+    due: int
+    reported: int
+    returned: int
+    draft: int
+    missing: int
+    lines: list[Line]  # returned, then open by light and variance, then given
+    others: list[Line]  # running, led by the unit, not due this week
+    others_count: int
+    hidden: int  # lines beyond what a page shows
+
+    @property
+    def returned_lines(self) -> list[Line]:
+        """What came back: first of all."""
+        return [line for line in self.lines if line.filing == ReportStatus.RETURNED]
+
+    @property
+    def open_lines(self) -> list[Line]:
+        """Not begun, or begun as a draft."""
+        return [line for line in self.lines if line.filing in (MISSING, ReportStatus.DRAFT)]
+
+    @property
+    def given_lines(self) -> list[Line]:
+        """Waiting for a decision, or accepted."""
+        return [line for line in self.lines if line.is_given]
+
+    @property
+    def pips(self) -> list[str]:
+        """One filing per report that is due, for the strip of squares."""
+        counts = (("done", self.reported), ("returned", self.returned), ("draft", self.draft))
+        return [name for name, count in (*counts, ("missing", self.missing)) for _ in range(count)]
+
+    def next_after(self, code: str) -> Line | None:
+        """The next line that still asks for something, after the one with `code`, then from the top."""
+        codes = [line.code for line in self.lines]
+        position = codes.index(code) + 1 if code in codes else 0
+        turned = self.lines[position:] + self.lines[:position]
+        return next((line for line in turned if not line.is_given and line.code != code), None)
+
+
+def unit_week(plan: Plan, unit: Actor, point: AsOf) -> UnitWeek:
+    """The list of the unit that leads the items. Four queries."""
+    standings: Any = Standing.objects.at(plan, point).filter(item__lead=unit)
+    standings = standings.with_filing(point)
+    counts = {
+        (row["filing"], row["due"]): row["n"]
+        for row in standings.filter(_RUNNING | ~Q(filing=""))
+        .values("filing", "due")
+        .annotate(n=Count("pk"))
+        .order_by()
+    }
+    rows = list(
+        standings.exclude(filing="")
+        .annotate(place=_place())
+        .order_by("place", F("variance").asc(nulls_last=True), "item__code")
+        .values(*_COLUMNS)[:DUES_SHOWN]
+    )
+    others = list(
+        standings.filter(_RUNNING, filing="").order_by("item__code").values(*_COLUMNS)[:OTHERS_SHOWN]
+    )
+    versions = _newest_versions([row["item_id"] for row in rows], point.week)
+    return UnitWeek(
+        due=sum(n for (_filing, due), n in counts.items() if due),
+        reported=sum(n for (filing, due), n in counts.items() if due and filing in GIVEN),
+        returned=counts.get((ReportStatus.RETURNED, True), 0),
+        draft=counts.get((ReportStatus.DRAFT, True), 0),
+        missing=counts.get((MISSING, True), 0),
+        lines=[_line(row, versions.get(row["item_id"])) for row in rows],
+        others=[_line(row, None) for row in others],
+        others_count=sum(n for (filing, _due), n in counts.items() if not filing),
+        hidden=max(0, sum(n for (filing, _due), n in counts.items() if filing) - DUES_SHOWN),
+    )
+
+
+def count_still_due(plan: Plan, unit: Actor, point: AsOf) -> int:
+    """How many reports the unit still owes this week. One query."""
+    standings: Any = Standing.objects.at(plan, point).filter(item__lead=unit)
+    return int(standings.filter(due=True, reported=False).count())
+
+
+def _place() -> Case:
+    """Returned first; then what is not handed in, the worst light first; then what is."""
+    return Case(
+        When(filing=ReportStatus.RETURNED, then=Value(0)),
+        When(filing=ReportStatus.SUBMITTED, then=Value(5)),
+        When(filing=ReportStatus.ACCEPTED, then=Value(6)),
+        When(light=Light.OVERDUE, then=Value(1)),
+        When(light=Light.BEHIND, then=Value(2)),
+        When(light=Light.AT_RISK, then=Value(3)),
+        default=Value(4),
+        output_field=IntegerField(),
+    )
+
+
+def _newest_versions(items: Iterable[int], week: date) -> dict[int, dict[str, Any]]:
+    """Per item the newest version of the week, with the reason of the last return in `why`."""
+    reports = ProgressReport.objects.filter(item__in=list(items), week=week).order_by("version")
+    newest: dict[int, dict[str, Any]] = {}
+    for row in reports.values(
+        "item_id", "percent", "status", "saved_at", "submitted_at", "decided_at", "return_reason"
+    ):
+        why = row["return_reason"] or newest.get(row["item_id"], {}).get("why", "")
+        newest[row["item_id"]] = row | {"why": why}
+    return newest
+
+
+def _line(row: dict[str, Any], version: dict[str, Any] | None) -> Line:
+    version = version or {}
+    return Line(
+        item_id=row["item_id"],
+        code=row["item__code"],
+        title=row["item__title"],
+        measure=row["item__measure__code"],
+        due_on=row["due_on"],
+        light=row["light"],
+        filing=row["filing"],
+        is_due=row["due"],
+        variance=row["variance"],
+        previous=row["opening_percent"],
+        percent=version.get("percent"),
+        return_reason="" if row["filing"] in GIVEN else version.get("why", ""),
+        at=version.get("decided_at") or version.get("submitted_at") or version.get("saved_at"),
+    )
+
+
+@dataclass(frozen=True)
+class ItemWeek:
+    """One item in one week: where it stands, what was accepted last, and this week's versions.
+
+    `planned` and the light are those of `point`; None / "" for an item that is not in the plan that week.
+    """
+
+    item: WorkItem
+    planned: int | None
+    percent: int | None
+    light: str
+    reason: str
+    is_due: bool
+    last: ProgressReport | None
+    versions: list[ProgressReport]  # newest first
+
+    @property
+    def latest(self) -> ProgressReport | None:
+        """The newest version of the week."""
+        return self.versions[0] if self.versions else None
+
+    @property
+    def status(self) -> str:
+        """The status of the newest version; "" before the first."""
+        return self.latest.status if self.latest else ""
+
+    @property
+    def returned(self) -> ProgressReport | None:
+        """The return that is still to be answered."""
+        open_versions = self.versions[1:] if self.status == ReportStatus.DRAFT else self.versions
+        newest = open_versions[0] if open_versions else None
+        return newest if newest and newest.status == ReportStatus.RETURNED else None
+
+    @property
+    def reason_words(self) -> str:
+        """Why the light is what it is."""
+        return str(Reason(self.reason).label) if self.reason else ""
+
+    @property
+    def previous_percent(self) -> int | None:
+        """What this week's percent is compared with."""
+        return self.last.percent if self.last else None
+
+
+def item_week(item: WorkItem, point: AsOf) -> ItemWeek:
+    """Everything that the form of an item shows. Six queries at most."""
+    standing: Any = Standing.objects.at(item.plan, point)
+    found = standing.filter(item=item).values("planned", "percent", "light", "reason", "due").first()
+    reports = ProgressReport.objects.filter(item=item).select_related("written_by", "decided_by")
+    reports = reports.prefetch_related("problems__needed_from")
+    accepted = reports.filter(status=ReportStatus.ACCEPTED, week__lt=point.week).order_by("-week")
+    return ItemWeek(
+        item=item,
+        planned=found["planned"] if found else None,
+        percent=found["percent"] if found else None,
+        light=found["light"] if found else "",
+        reason=found["reason"] if found else "",
+        is_due=bool(found and found["due"]),
+        last=accepted.first(),
+        versions=list(reports.filter(week=point.week).order_by("-version")),
+    )
+
+
+def reporting_weeks(plan: Plan, this_week: date) -> dict[date, bool]:
+    """Week → frozen?, newest first: every rolled-up week, the running one and the one before. One query."""
+    weeks = {this_week: False, this_week - ONE_WEEK: False}
+    weeks |= {
+        week: frozen_at is not None
+        for week, frozen_at in plan.weeks.filter(week__lte=this_week).values_list("week", "frozen_at")
+    }
+    return dict(sorted(weeks.items(), reverse=True))
+
+
+def units_to_ask(user: User) -> list[tuple[str, str]]:
+    """(code, name) of who can be asked for help: the upper levels and the own line. One query."""
+    path = user.actor.path if user.actor else ""
+    above = [code for code in path.split("/") if code]
+    upper = (Actor.Level.LEADING_GROUP, Actor.Level.MINISTRY, Actor.Level.BUREAU)
+    asked = Actor.objects.filter(kind__in=(Actor.Kind.PARTY, Actor.Kind.GOVERNMENT)).filter(
+        Q(level__in=upper) | Q(code__in=above) | Q(path__startswith=path or "-")
+    )
+    return [(actor.code, actor.label) for actor in asked]

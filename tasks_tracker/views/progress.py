@@ -1,0 +1,314 @@
+"""Logging progress: what the own unit owes in a week, and the form of one item."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property, partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tasks_tracker.actions import progress, rollup
+from tasks_tracker.actions.progress import Entry, EntryRefused
+from tasks_tracker.forms.progress import CONFLICTS, ReportEntry, refusal_text
+from tasks_tracker.models import (
+    RUNNING_STATES,
+    UNIT_ROLES,
+    WHOLE,
+    Actor,
+    Light,
+    Plan,
+    ProgressReport,
+    Reason,
+    ReportStatus,
+    User,
+    WorkItem,
+)
+from tasks_tracker.permissions import can_report, check_can_report
+from tasks_tracker.queries.progress import (
+    ItemWeek,
+    UnitWeek,
+    item_week,
+    reporting_weeks,
+    unit_week,
+    units_to_ask,
+)
+from tasks_tracker.rules.weeks import AsOf, UnknownWeek, cutoff_day, format_week, parse_week, week_of
+from tasks_tracker.views.doorbell import ring_roll_up
+from tasks_tracker.views.errors import Missing
+
+DRAFT, SUBMIT, NO_CHANGE = "draft", "submit", "no_change"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The work of one unit in one week, as `user` finds it at `now`."""
+
+    user: User
+    unit: Actor
+    plan: Plan
+    week: date
+    weeks: dict[date, bool]  # week → frozen?, newest first
+    now: datetime
+
+    @cached_property
+    def point(self) -> AsOf:
+        """From where the week is looked at."""
+        return rollup.point_of(self.plan, self.week, self.now)
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Reports of the week are still taken."""
+        try:
+            progress.check_week_is_open(self.plan, self.week, self.now)
+        except EntryRefused:
+            return False
+        return True
+
+    @cached_property
+    def listing(self) -> UnitWeek:
+        """What the week asks of the unit."""
+        return unit_week(self.plan, self.unit, self.point)
+
+    @property
+    def status(self) -> str:
+        """For the week bar: open, frozen or ""."""
+        return "open" if self.is_open else "frozen" if self.weeks[self.week] else ""
+
+    @property
+    def cutoff(self) -> datetime:
+        """Until when a report of the week is in time."""
+        day = cutoff_day(self.week, self.plan.cutoff_weekday)
+        return datetime.combine(day, self.plan.cutoff_time, tzinfo=self.now.tzinfo)
+
+    @property
+    def query(self) -> str:
+        """What links carry to stay in the week; nothing for the running one."""
+        return "" if self.week == week_of(self.now.date()) else f"?week={format_week(self.week)}"
+
+    @property
+    def url(self) -> str:
+        """The list."""
+        return reverse("my_week") + self.query
+
+    def item_url(self, code: str) -> str:
+        """The form of an item."""
+        return reverse("my_week_item", args=[code]) + self.query
+
+    def draft_key(self, item: WorkItem) -> str:
+        """Under which the browser keeps what is typed."""
+        return f"report:{item.pk}:{format_week(self.week)}"
+
+
+def _desk(request: HttpRequest) -> Desk:
+    """Raises PermissionDenied for whoever is in no unit, Missing in words for a week that cannot be shown.
+
+    Plan.DoesNotExist before a plan is set up is answered by `views.errors`.
+    """
+    user = request.user
+    if user.role not in UNIT_ROLES or user.actor is None:
+        raise PermissionDenied(_("Only reporters and reviewers of a unit have a list of their own."))
+    now = timezone.localtime()
+    plan = Plan.objects.current()
+    weeks = reporting_weeks(plan, week_of(now.date()))
+    week = _week_in(request.GET.get("week", ""), weeks, now)
+    return Desk(user=user, unit=user.actor, plan=plan, week=week, weeks=weeks, now=now)
+
+
+def _week_in(text: str, weeks: dict[date, bool], now: datetime) -> date:
+    try:
+        week = parse_week(text) if text else week_of(now.date())
+    except UnknownWeek as error:
+        words = _("There is no week “%(week)s” here. Weeks are written like 2026-W47.")
+        raise Missing(words % {"week": text[:20]}) from error
+    if week > week_of(now.date()):
+        raise Missing(_("Week %(week)s has not begun yet.") % {"week": format_week(week)})
+    if week not in weeks:
+        raise Missing(_("Nothing was tracked in week %(week)s.") % {"week": format_week(week)})
+    return week
+
+
+@require_safe
+def my_week(request: HttpRequest) -> HttpResponse:
+    """What the own unit owes this week, with the form of the first item that asks for something."""
+    desk = _desk(request)
+    listing = desk.listing
+    first = next(iter([*listing.returned_lines, *listing.open_lines]), None)
+    context: dict[str, Any] = {"desk": desk, "is_list": True}
+    if first:
+        item = get_object_or_404(WorkItem.objects.with_names(), code=first.code)
+        context |= _item_context(desk, item_week(item, desk.point))
+    return render(request, "progress/my_week.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_week_item(request: HttpRequest, code: str) -> HttpResponse:
+    """The form of one item; POST keeps a draft, hands the report in or signs that nothing changed."""
+    desk = _desk(request)
+    items = WorkItem.objects.visible_to(desk.user).filter(plan=desk.plan).with_names()
+    item = get_object_or_404(items, code=code)
+    if item.lead_id != desk.unit.pk:
+        raise PermissionDenied(_("%(unit)s leads this work item and reports on it.") % {"unit": item.lead})
+    if request.method == "POST":
+        return _write(request, desk, item)
+    context = _item_context(desk, item_week(item, desk.point), correct="correct" in request.GET)
+    return render(request, "progress/my_week.html", {"desk": desk} | context)
+
+
+def _item_context(
+    desk: Desk, found: ItemWeek, *, correct: bool = False, entry: ReportEntry | None = None
+) -> dict[str, Any]:
+    """What the right side shows: the form, filled, or what was handed in where nothing can be written."""
+    settled = found.status == ReportStatus.SUBMITTED or (
+        found.status == ReportStatus.ACCEPTED and not correct
+    )
+    running = found.item.state in RUNNING_STATES and not found.item.decomposed
+    may_write = can_report(desk.user, found.item) and desk.is_open and running
+    if entry is None and may_write and not settled:
+        entry = ReportEntry(
+            units=units_to_ask(desk.user),
+            shown=found.latest,
+            percent=found.previous_percent,
+            problems_of=found.last,
+        )
+    codes = [line.code for line in (*desk.listing.lines, *desk.listing.others)]
+    place = codes.index(found.item.code) if found.item.code in codes else None
+    return {
+        "found": found,
+        "item": found.item,
+        "entry": entry,
+        "form_url": desk.item_url(found.item.code),
+        "rate": _rate(found, entry),
+        "may_write": may_write,
+        "running": running,
+        "seen": _seen(found.latest),
+        "draft_key": desk.draft_key(found.item),
+        "position": place + 1 if place is not None and place < len(desk.listing.lines) else None,
+        "before": desk.item_url(codes[place - 1]) if place else "",
+        "after": desk.item_url(codes[place + 1]) if place is not None and place + 1 < len(codes) else "",
+    }
+
+
+LIGHTS_NO_PERCENT_MOVES = (Light.OVERDUE, Light.NOT_STARTED, Light.DONE, Light.SUSPENDED)
+
+
+def _rate(found: ItemWeek, entry: ReportEntry | None) -> dict[str, Any]:
+    """Positions of the bar, and from which variance on the preview shows at risk (hundredths of a point)."""
+    typed = entry.percent if entry else None
+    at_risk_below = found.item.plan.at_risk_below
+    if found.reason == Reason.DUE_SOON and found.planned is not None:
+        at_risk_below = WHOLE - found.planned  # only a full hundred takes the warning away
+    return {
+        "typed": _position(typed or 0),
+        "planned": _position(found.planned or 0),
+        "previous": _position(found.previous_percent or 0),
+        "at_risk_below": at_risk_below,
+        "fixed_light": found.light if found.light in LIGHTS_NO_PERCENT_MOVES else "",
+    }
+
+
+def _position(percent: int) -> str:
+    return f"{percent / 100:.2f}%"
+
+
+def _seen(report: ProgressReport | None) -> str:
+    """The version that the form was filled from, and when it was saved; a draft keeps its version."""
+    return f"{report.version} {report.saved_at.isoformat()}" if report else "0 "
+
+
+def _write(request: HttpRequest, desk: Desk, item: WorkItem) -> HttpResponse:
+    check_can_report(desk.user, item)
+    kind = request.POST.get("action", DRAFT)
+    if kind not in (DRAFT, SUBMIT, NO_CHANGE):
+        return HttpResponseBadRequest(_("This button is not known."))
+    entry = ReportEntry(request.POST, units=units_to_ask(desk.user))
+    following = desk.listing.next_after(item.code)
+    if not entry.is_valid or (kind == NO_CHANGE and _contradicts(entry, item, desk.week)):
+        return _form_again(request, desk, item, entry, status=422)
+    try:
+        _act(kind, item, entry.entry(), desk, request.POST.get("seen", ""))
+    except EntryRefused as refused:
+        if not _is_repeat(kind, item, entry.entry(), desk):
+            return _refused(request, desk, item, entry, refused)
+        messages.info(request, _("“%(item)s” is handed in already.") % {"item": item.title})
+    else:
+        ring_roll_up()
+        messages.success(request, _done(kind) % {"item": item.title}, extra_tags=desk.draft_key(item))
+    if kind == DRAFT:
+        return redirect(desk.item_url(item.code))
+    return redirect(desk.item_url(following.code) if following else desk.url)
+
+
+def _done(kind: str) -> str:
+    if kind == DRAFT:
+        return _("Draft of “%(item)s” saved.")
+    if kind == NO_CHANGE:
+        return _("Signed: no change on “%(item)s” this week.")
+    return _("“%(item)s” is handed in and waits for its acceptance.")
+
+
+def _contradicts(entry: ReportEntry, item: WorkItem, week: date) -> bool:
+    """What is typed says that something did change: signing would throw it away, so it is refused."""
+    typed, last = entry.form.cleaned_data, progress.last_accepted(item, before=week)
+    if last and typed["percent"] not in (None, last.percent):
+        entry.form.add_error("percent", _("The percent differs from last time. Submit the report instead."))
+    draft = progress.latest_version(item, week)
+    kept = draft.progress_note if draft and draft.status == ReportStatus.DRAFT else ""
+    if typed["progress_note"] not in ("", kept):
+        entry.form.add_error("progress_note", _("You have typed a note. Submit it, or clear it to sign."))
+    return bool(entry.form.errors)
+
+
+@transaction.atomic
+def _act(kind: str, item: WorkItem, entry: Entry, desk: Desk, seen: str) -> ProgressReport:
+    """One action, on what the form was filled from; raises EntryRefused when that is no longer the newest."""
+    latest = progress.latest_version(item, desk.week)
+    if seen != _seen(latest):
+        progress.check_week_is_open(desk.plan, desk.week, desk.now)
+        waiting = latest is not None and latest.status == ReportStatus.SUBMITTED
+        raise EntryRefused("already_waiting" if waiting else "changed_meanwhile")
+    act = partial(
+        {DRAFT: progress.save_draft, SUBMIT: progress.submit_report}.get(kind, progress.sign_no_change),
+        **({} if kind == NO_CHANGE else {"entry": entry}),
+    )
+    return act(item=item, week=desk.week, by=desk.user, now=desk.now, seen_version=int(seen.split()[0]))
+
+
+def _is_repeat(kind: str, item: WorkItem, entry: Entry, desk: Desk) -> bool:
+    """The same click again: what stands there already is exactly this, by the same person."""
+    latest = progress.latest_version(item, desk.week)
+    if latest is None or latest.written_by_id != desk.user.pk:
+        return False
+    if kind == NO_CHANGE:
+        return latest.no_change and latest.status == ReportStatus.SUBMITTED
+    status = ReportStatus.DRAFT if kind == DRAFT else ReportStatus.SUBMITTED
+    return latest.status == status and all(
+        getattr(latest, name) == getattr(entry, name)
+        for name in ("percent", "progress_note", "next_steps", "decrease_reason")
+    )
+
+
+def _refused(
+    request: HttpRequest, desk: Desk, item: WorkItem, entry: ReportEntry, refused: EntryRefused
+) -> HttpResponse:
+    entry.refuse(refused)
+    status = 409 if refused.code in CONFLICTS else 422
+    return _form_again(request, desk, item, entry, status=status, refusal=refusal_text(refused))
+
+
+def _form_again(
+    request: HttpRequest, desk: Desk, item: WorkItem, entry: ReportEntry, *, status: int, refusal: str = ""
+) -> HttpResponse:
+    """The form as typed, with what is wrong; nothing was written."""
+    found = item_week(item, desk.point)
+    context = {"desk": desk} | _item_context(desk, found, entry=entry)
+    if status == 409:
+        context |= {"conflict": refusal, "theirs": found.latest}
+    return render(request, "progress/my_week.html", context, status=status)
