@@ -42,6 +42,12 @@
     var target = Array.isArray(data) ? data[0] : data;
     return typeof target === "string" && /^[/?]/.test(target) && target.indexOf("//") !== 0 ? target : "";
   }
+  // Lets print.css scale the drawing to the width of the paper.
+  function scalable(plot) {
+    var width = plot.clientWidth, height = plot.clientHeight;
+    plot.style.setProperty("--shape", width + " / " + height);
+    plot.querySelectorAll(".main-svg").forEach(function (drawing) { drawing.setAttribute("viewBox", "0 0 " + width + " " + height); });
+  }
   function draw(plot) {
     var source = document.getElementById(plot.dataset.chart);
     var figure = JSON.parse(source.textContent);
@@ -50,6 +56,8 @@
     return window.Plotly.react(plot, coloured(figure.data, styles), layout, CONFIG).then(function () {
       if (plot.dataset.drawn) return;
       plot.dataset.drawn = "true";
+      scalable(plot);
+      plot.on("plotly_afterplot", function () { scalable(plot); });
       plot.on("plotly_click", function (event) {
         var url = address(event.points[0].customdata);
         if (url) window.location.assign(url);

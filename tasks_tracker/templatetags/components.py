@@ -39,21 +39,24 @@ for _filter in (
 Context = dict[str, Any]
 
 
-def _inline(function: Callable[..., Context]) -> Callable[..., Context]:
-    """Register a tag that stands inside a sentence: its template's last line break would show as a blank."""
-    name = function.__name__
-
-    @wraps(function)
-    def tag(*args: Any, **kwargs: Any) -> SafeString:
-        return _inside_a_sentence(name, function(*args, **kwargs))
-
-    register.simple_tag(tag, name=name)
-    return function
-
-
-def _inside_a_sentence(name: str, context: Context) -> SafeString:
+def _inside_a_sentence(template_name: str, context: Context) -> SafeString:
+    """Render without the template's last line break, which would show as a blank between two words."""
     # Escaped by the template; strip() alone would lose the mark that says so.
-    return mark_safe(get_template(f"components/{name}.html").render(context).strip())
+    return mark_safe(get_template(template_name).render(context).strip())
+
+
+def _inline(template_name: str) -> Callable[[Callable[..., Context]], Callable[..., Context]]:
+    """Register an inclusion tag that stands inside a sentence."""
+
+    def decorate(function: Callable[..., Context]) -> Callable[..., Context]:
+        @wraps(function)
+        def tag(*args: Any, **kwargs: Any) -> SafeString:
+            return _inside_a_sentence(template_name, function(*args, **kwargs))
+
+        register.simple_tag(tag, name=function.__name__)
+        return function
+
+    return decorate
 
 
 _GOOD_DIRECTION = {Light.DONE: "up", Light.AT_RISK: "down", Light.BEHIND: "down", Light.OVERDUE: "down"}
@@ -76,7 +79,7 @@ def symbol(code: str) -> SafeString:
     )
 
 
-@_inline
+@_inline("components/light.html")
 def light(code: str, pill: bool = False, reason: str = "") -> Context:
     """Shape and word of a light; `reason` becomes its title."""
     return {"code": str(code), "word": formats.light_label(code), "pill": pill, "reason": reason}
@@ -88,14 +91,14 @@ def light_key() -> Context:
     return {"lights": [light(code.value) for code in COUNTED_LIGHTS]}
 
 
-@_inline
+@_inline("components/demo_mark.html")
 def demo_mark() -> Context:
     """The mark of demonstration data."""
     return {}
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
-@_inline
+@_inline("components/delta.html")
 def delta(value: int | None, good: str = "up", unit: str = "points", digits: int = 1) -> Context:
     """A signed change; `good` says which direction is welcome (up, down, none)."""
     if value is None:
@@ -112,7 +115,7 @@ def _signed_count(value: int) -> str:
     return ("+" if value > 0 else "") + formats.thousands(value)
 
 
-@_inline
+@_inline("components/num.html")
 def num(text: int | str, url: str = "", title: str = "") -> Context:
     """A number that leads to the list behind it."""
     return {"text": formats.thousands(text) if isinstance(text, int) else text, "url": url, "title": title}
@@ -211,7 +214,7 @@ def _share(count: int, total: int) -> str:
     return formats.percent_sign(formats.Fraction(count * geometry.WHOLE, total)) if total else ""
 
 
-@_inline
+@_inline("components/spark.html")
 def spark(values: Sequence[int | None], label: str = "", width: int = 96, height: int = 22) -> Context:
     """The shape of a series, oldest first; the last point is marked, gaps stay gaps."""
     lines, last = geometry.spark_lines(values or (), width, height)
@@ -264,20 +267,26 @@ def milestone_list(marks: Iterable[Mark]) -> Context:
 
 
 # --- steering ---------------------------------------------------------------------------------------------
-for _tag in (steering.week_bar, steering.seg, steering.nav_links, steering.pager):
-    register.inclusion_tag(f"components/{_tag.__name__}.html", takes_context=True)(_tag)
+register.inclusion_tag("components/week_bar.html", takes_context=True)(steering.week_bar)
+register.inclusion_tag("components/seg.html", takes_context=True)(steering.seg)
+register.inclusion_tag("components/nav_links.html", takes_context=True)(steering.nav_links)
+register.inclusion_tag("components/pager.html", takes_context=True)(steering.pager)
 
 
 @register.simple_tag
 def why_link(url: str, label: str = "") -> SafeString:
     """A link to where a figure is explained."""
-    return _inside_a_sentence("why", {"url": url, "label": label or gettext("why?"), "body": ""})
+    return _inside_a_sentence(
+        "components/why.html", {"url": url, "label": label or gettext("why?"), "body": ""}
+    )
 
 
 @register.simple_block_tag
 def why(content: str, url: str = "", label: str = "") -> SafeString:
     """A "why?" that opens beside the figure; works without script."""
-    return _inside_a_sentence("why", {"url": url, "label": label or gettext("why?"), "body": content})
+    return _inside_a_sentence(
+        "components/why.html", {"url": url, "label": label or gettext("why?"), "body": content}
+    )
 
 
 # --- blocks -----------------------------------------------------------------------------------------------
