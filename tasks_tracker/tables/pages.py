@@ -1,0 +1,23 @@
+"""Sorting and paging of a list from its address, without trusting it."""
+
+import django_tables2 as tables
+from django.core.paginator import EmptyPage, PageNotAnInteger
+from django.http import HttpRequest
+
+PAGE_SIZES = (25, 50, 100)
+
+
+def page_of(table: tables.Table, request: HttpRequest) -> tables.Table:
+    """`table` sorted and paged by `?sort=…&page=…&per_page=…`; what is not understood falls back."""
+    if sort := request.GET.getlist(table.prefixed_order_by_field):
+        table.order_by = sort
+    sizes = {str(size): size for size in PAGE_SIZES}
+    per_page = sizes.get(request.GET.get(table.prefixed_per_page_field, ""), PAGE_SIZES[0])
+    try:
+        table.paginate(page=request.GET.get(table.prefixed_page_field, 1), per_page=per_page)
+    except PageNotAnInteger:
+        table.page = table.paginator.page(1)
+    except EmptyPage:
+        table.page = table.paginator.page(table.paginator.num_pages)
+    table.request = request
+    return table
