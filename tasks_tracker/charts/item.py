@@ -1,0 +1,103 @@
+"""The curve of one work item: what counted week by week against the plan, and what was returned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tasks_tracker.charts.figure import FigureData, axis, figure, percent_axis
+
+
+@dataclass(frozen=True)
+class DayPoint:
+    """A value on a day, in hundredths of a percent."""
+
+    day: date
+    percent: int
+
+
+def item_curve(
+    steps: Sequence[DayPoint], plan: Sequence[DayPoint], returned: Sequence[DayPoint], today: DayPoint | None
+) -> FigureData:
+    """Steps of the percent that counts, the straight pieces of the plan, and a cross per returned report.
+
+    `today` closes the last step: the day of the page with the percent that counts on it, None where
+    nothing is known.
+    """
+    actual = [*steps, *([today] if today and steps else [])]
+    traces = [
+        _line(plan, name=_("Planned"), line={"color": "var:--muted", "width": 1.4}),
+        _line(actual, name=_("Actual"), line={"color": "var:--accent", "width": 2.6, "shape": "hv"}),
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": _("Returned"),
+            "x": _days(returned),
+            "y": _percents(returned),
+            "marker": {"symbol": "x-thin", "size": 9, "line": {"color": "var:--bad", "width": 2}},
+            "hovertemplate": _("Returned") + " %{x}: %{y:.1f}%<extra></extra>",
+        },
+    ]
+    return figure(
+        traces,
+        hovermode="closest",
+        margin={"l": 36, "r": 60, "t": 10, "b": 24},
+        xaxis=axis(type="date", showgrid=False, showline=True, ticks="outside", tickformat="%Y-%m", nticks=6),
+        yaxis=percent_axis(),
+        shapes=_today_line(today, plan),
+        annotations=_words(today, returned),
+    )
+
+
+def _days(points: Sequence[DayPoint]) -> list[str]:
+    return [point.day.isoformat() for point in points]
+
+
+def _percents(points: Sequence[DayPoint]) -> list[float]:
+    return [point.percent / 100 for point in points]
+
+
+def _line(points: Sequence[DayPoint], name: str, line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": _days(points),
+        "y": _percents(points),
+        "line": line,
+        "hovertemplate": name + " %{x}: %{y:.1f}%<extra></extra>",
+    }
+
+
+def _today_line(today: DayPoint | None, plan: Sequence[DayPoint]) -> list[dict[str, Any]]:
+    if today is None or not plan:
+        return []
+    day = today.day.isoformat()
+    line = {"color": "var:--line-2", "width": 1, "dash": "dot"}
+    return [{"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 100, "line": line}]
+
+
+def _words(today: DayPoint | None, returned: Sequence[DayPoint]) -> list[dict[str, Any]]:
+    """Direct labels instead of a legend."""
+    words = []
+    if today:
+        words.append(_word(today, f"{_('Actual')} {today.percent / 100:.1f}", "var:--accent"))
+    if returned:
+        words.append(_word(returned[-1], _("Returned"), "var:--bad"))
+    return words
+
+
+def _word(point: DayPoint, text: str, colour: str) -> dict[str, Any]:
+    return {
+        "x": point.day.isoformat(),
+        "y": point.percent / 100,
+        "text": text,
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "top",
+        "xshift": 6,
+        "yshift": -2,
+        "font": {"color": colour},
+    }

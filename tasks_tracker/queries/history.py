@@ -1,0 +1,293 @@
+"""One work item as it stood in a week: its figures, its reports, its plan and what was changed.
+
+Percentages in hundredths of a percent. Rules: docs/numbers.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from django.db.models import F, Q
+
+from tasks_tracker.models import (
+    Actor,
+    Milestone,
+    Paragraph,
+    PlanChange,
+    PlanSegment,
+    ProgressReport,
+    ReportStatus,
+    Standing,
+    User,
+    WorkItem,
+)
+from tasks_tracker.queries.items import Conditions, listed, sums_of, with_shown_values
+from tasks_tracker.queries.weeks import ShownWeek
+from tasks_tracker.rules.rollup import WHOLE, Figure, figure_of
+from tasks_tracker.rules.weeks import ONE_WEEK
+
+PACE_WEEKS = 4
+SAME_IN_A_ROW = 3
+PEERS = 12
+
+
+@dataclass(frozen=True)
+class Step:
+    """From `week` on the item stood at `percent` in the figures."""
+
+    week: date
+    percent: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """One version of a report, beside what had been accepted before it.
+
+    `unchanged` counts the weeks in a row, up to this one, in which "no change" was signed.
+    """
+
+    report: ProgressReport
+    before: int | None
+    unchanged: int
+
+    @property
+    def change(self) -> int | None:
+        """Change against the last accepted percent before."""
+        if self.before is None or self.report.percent is None:
+            return None
+        return self.report.percent - self.before
+
+
+@dataclass(frozen=True)
+class Slippage:
+    """How often the due day was moved, and by how many days in all."""
+
+    moved: int
+    days: int
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """Everything on the page of a work item."""
+
+    shown: ShownWeek
+    item: WorkItem
+    standing: Standing
+    steps: list[Step]
+    segments: list[PlanSegment]
+    reports: list[Told]
+    milestones: list[Milestone]
+    changes: list[PlanChange]
+    supporting: list[Actor]
+    children: list[Standing]
+    parts: Figure | None
+    peers: list[Standing]
+    paragraph: Paragraph | None
+
+    @property
+    def day(self) -> date:
+        """The day on which planned progress is taken."""
+        return self.shown.rollup.as_of
+
+    @cached_property
+    def percent(self) -> Fraction | None:
+        """Where it stands: for an item in parts what its parts add up to, else what counts in the figures."""
+        if self.item.decomposed:
+            return self.parts.progress if self.parts else None
+        shown = self.standing.shown_percent  # type: ignore[attr-defined]
+        return None if shown is None else Fraction(shown)
+
+    @property
+    def planned(self) -> Fraction:
+        """Where it should stand."""
+        if self.item.decomposed and self.parts:
+            return self.parts.planned
+        return Fraction(self.standing.planned)  # type: ignore[attr-defined]
+
+    @property
+    def variance(self) -> Fraction | None:
+        """Percent − planned."""
+        return None if self.percent is None else self.percent - self.planned
+
+    @property
+    def last_week(self) -> int | None:
+        """The percent a week before."""
+        return self._percent_in(self.shown.week - ONE_WEEK)
+
+    @property
+    def pace(self) -> Fraction | None:
+        """Progress per week over the last four weeks; None when it was not known then."""
+        now, then = (
+            self._percent_in(self.shown.week),
+            self._percent_in(self.shown.week - PACE_WEEKS * ONE_WEEK),
+        )
+        return None if now is None or then is None else Fraction(now - then, PACE_WEEKS)
+
+    @property
+    def required_pace(self) -> Fraction | None:
+        """Progress per week that reaches 100 % on the due day; None from that day on."""
+        days = (self.standing.due_on - self.day).days
+        if days <= 0 or self.percent is None or self.standing.state == "closed":
+            return None
+        return (WHOLE - self.percent) * 7 / days
+
+    @property
+    def weeks_to_due(self) -> Fraction:
+        """Weeks from the day of the page to the due day; negative when it has passed."""
+        return Fraction((self.standing.due_on - self.day).days, 7)
+
+    @property
+    def whole_weeks_to_due(self) -> int:
+        """The same in whole weeks, rounded towards the shown day."""
+        return int(self.weeks_to_due)
+
+    @property
+    def coverage(self) -> Fraction | None:
+        """How much of a decomposed item's weight is known, in hundredths of a percent."""
+        return self.parts.coverage * WHOLE if self.parts else None
+
+    @property
+    def slippage(self) -> Slippage:
+        """The sum of the recorded moves of the due day."""
+        moves = [c for c in self.changes if c.field == PlanChange.Field.DUE_ON]
+        days = sum((date.fromisoformat(c.new_value) - date.fromisoformat(c.old_value)).days for c in moves)
+        return Slippage(moved=len(moves), days=days)
+
+    def _percent_in(self, week: date) -> int | None:
+        known = [step.percent for step in self.steps if step.week <= week]
+        return known[-1] if known else None
+
+
+def item_page(shown: ShownWeek, user: User, code: str) -> ItemPage | None:
+    """The item as `user` may see it in the shown week; None when it is not there or not visible.
+
+    Visible is what is visible today, and what the own subtree led in the shown week.
+    """
+    standing = _standing(shown, user, code)
+    if standing is None:
+        return None
+    item = standing.item
+    children, parts = _children(shown, item)
+    return ItemPage(
+        shown=shown,
+        item=item,
+        standing=standing,
+        steps=_steps(item, shown.week),
+        segments=list(item.segments.filter(since__lte=shown.week, until__gt=shown.week).order_by("from_day")),
+        reports=_reports(item, standing, user, shown.week),
+        milestones=list(item.milestones.order_by("due_on", "number")),
+        changes=list(
+            item.changes.filter(week__lte=shown.week)
+            .select_related("asked_by", "approved_by")
+            .order_by("-at", "-pk")
+        ),
+        supporting=list(item.supporting.all()),
+        children=children,
+        parts=parts,
+        peers=_peers(shown, user, item),
+        paragraph=_paragraph(item),
+    )
+
+
+def _standing(shown: ShownWeek, user: User, code: str) -> Standing | None:
+    scope = user.scope
+    visible = Q(item__in=WorkItem.objects.visible_to(user))  # type: ignore[attr-defined]
+    if scope.path:
+        visible |= Q(lead__path__startswith=scope.path)
+    standings = Standing.objects.at(shown.plan, shown.rollup.point).with_filing(shown.rollup.point)  # type: ignore[attr-defined]
+    found: Standing | None = (
+        with_shown_values(standings)
+        .filter(visible, item__code=code)
+        .select_related(
+            "lead",
+            "item__measure__key_task",
+            "item__measure__policy",
+            "item__region",
+            "item__owner",
+            "item__industry",
+            "item__parent",
+            "item__plan",
+        )
+        .first()
+    )
+    return found
+
+
+def _steps(item: WorkItem, week: date) -> list[Step]:
+    """When the percent that counts changed, oldest first."""
+    rows = item.standings.filter(since__lte=week).order_by("since").values_list("since", "percent")
+    steps: list[Step] = []
+    for since, percent in rows:
+        if percent is not None and (not steps or steps[-1].percent != percent):
+            steps.append(Step(since, percent))
+    return steps
+
+
+def _reports(item: WorkItem, standing: Standing, user: User, week: date) -> list[Told]:
+    """All versions up to the week, newest first; a draft shows only to the unit that writes it."""
+    reports = ProgressReport.objects.filter(item=item, week__lte=week)
+    scope = user.scope
+    if not (scope.path and standing.lead.path.startswith(scope.path)):
+        reports = reports.exclude(status=ReportStatus.DRAFT)
+    rows = list(
+        reports.select_related("written_by", "decided_by")
+        .prefetch_related("problems__needed_from")
+        .order_by("week", "version")
+    )
+    return _told(rows)[::-1]
+
+
+def _told(rows: Sequence[ProgressReport]) -> list[Told]:
+    told: list[Told] = []
+    accepted: list[ProgressReport] = []
+    unchanged, last_week = 0, None
+    for report in rows:
+        before = next((a.percent for a in reversed(accepted) if a.week < report.week), None)
+        if report.week != last_week:
+            unchanged = unchanged + 1 if report.no_change else 0
+        last_week = report.week
+        told.append(Told(report=report, before=before, unchanged=unchanged))
+        if report.status == ReportStatus.ACCEPTED:
+            accepted.append(report)
+    return told
+
+
+def _children(shown: ShownWeek, item: WorkItem) -> tuple[list[Standing], Figure | None]:
+    """The parts of a decomposed item down to what is not decomposed, and what they add up to."""
+    if not item.decomposed:
+        return [], None
+    leaves: list[int] = []
+    frontier = [item.pk]
+    while frontier:
+        rows = list(WorkItem.objects.filter(parent__in=frontier).values_list("pk", "decomposed"))
+        frontier = [pk for pk, decomposed in rows if decomposed]
+        leaves += [pk for pk, decomposed in rows if not decomposed]
+    standings = with_shown_values(
+        Standing.objects.at(shown.plan, shown.rollup.point).filter(item__in=leaves)  # type: ignore[attr-defined]
+    )
+    parts = list(standings.select_related("item", "item__region", "lead").order_by("item__code"))
+    return parts, figure_of(sums_of(standings))
+
+
+def _peers(shown: ShownWeek, user: User, item: WorkItem) -> list[Standing]:
+    """The same title under the same measure elsewhere, among what counts for the user; worst first."""
+    same = listed(shown.plan, shown.rollup.point, user, Conditions(measure=item.measure.code)).filter(
+        item__title=item.title
+    )
+    peers = list(
+        same.select_related("item", "item__region", "lead").order_by(
+            F("shown_variance").asc(nulls_last=True), "item__code"
+        )[:PEERS]
+    )
+    return peers if len(peers) > 1 else []
+
+
+def _paragraph(item: WorkItem) -> Paragraph | None:
+    """The paragraph of the policy that the measure points to, when a text is loaded."""
+    return Paragraph.objects.filter(
+        policy_text__policy=item.measure.policy,
+        policy_text__is_current=True,
+        number=item.measure.paragraph,
+    ).first()
