@@ -3,7 +3,17 @@
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 
-from tasks_tracker.views import dashboard, progress, reviews
+from tasks_tracker.views import (
+    actors,
+    audit,
+    dashboard,
+    health,
+    item,
+    items,
+    numbers,
+    progress,
+    reviews,
+)
 from tasks_tracker.views.accounts import LoginView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,4 +35,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("items/", items.items, name="items"),
+    path("items/<str:code>/", item.item, name="item"),
+    path("actors/", actors.actors, name="actors"),
+    path("numbers/", numbers.numbers, name="numbers"),
+    path("audit/", audit.audit_log, name="audit_log"),
+    path("healthz", health.healthz, name="healthz"),
 ]
