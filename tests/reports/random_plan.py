@@ -1,0 +1,138 @@
+"""A small plan at random, with everything that makes figures hard: gaps, weights of 0, all states, all weeks."""
+
+from datetime import date, timedelta
+from random import Random
+
+from tasks_tracker.actions import rollup, standing
+from tasks_tracker.models import (
+    Actor,
+    Measure,
+    Plan,
+    ProgressReport,
+    Region,
+    ReportStatus,
+    Role,
+    StaleCell,
+    State,
+    User,
+    WeekRollup,
+    WorkItem,
+)
+from tasks_tracker.rules.weeks import ONE_WEEK
+from tests.factories import (
+    THIS_WEEK,
+    make_actor,
+    make_item,
+    make_key_task,
+    make_measure,
+    make_plan,
+    make_problem,
+    make_region,
+    make_report,
+    make_user,
+    moment,
+)
+from tests.factories.cast import Cast
+
+NOW = moment(THIS_WEEK + timedelta(days=4), 18)  # after the cut-off of 2026-W47
+WEEKS = 4
+# 1.1 and 1.10 are the same number to a spreadsheet; 4.1 has no weight, 7.1 no items.
+MEASURES = ("1.1", "1.10", "1.2", "2.1", "2.2", "3.1", "4.1", "5.1", "6.1", "7.1", "S1.1", "S2.1")
+STATES = (*(State.IN_PROGRESS,) * 8, State.ASSIGNED, State.CLOSED, State.SUSPENDED, State.CANCELLED)
+
+
+def make_random_plan(cast: Cast, seed: int, items: int = 60) -> Plan:
+    """A plan with `items` items over the last weeks, rolled up week by week; the older weeks are frozen."""
+    random = Random(seed)
+    plan = make_plan(is_demonstration=True)
+    supervisor = make_user(Role.SUPERVISOR, f"supervisor-{seed}")
+    made = [_item(random, number, cast, plan) for number in range(items)]
+    for back in range(WEEKS - 1, -1, -1):
+        week = THIS_WEEK - back * ONE_WEEK
+        for item in made:
+            _happens(random, item, week, supervisor)
+        StaleCell.objects.all().delete()
+        if back:
+            rollup.close_week(plan=plan, week=week, now=moment(week + ONE_WEEK, 9), by=supervisor)
+        else:
+            rollup.roll_up_week(plan=plan, week=week, now=NOW)
+    return plan
+
+
+def latest(plan: Plan) -> WeekRollup:
+    """The open week."""
+    return plan.weeks.select_related("plan").get(week=THIS_WEEK)
+
+
+def measures() -> list[Measure]:
+    """The measures, in order, with weights of their own."""
+    return [
+        make_measure(
+            code,
+            weight=0 if code == "4.1" else 1 + number % 3,
+            order=number,
+            **({} if code[0] == "S" else {"key_task": _key_task(int(code[0]))}),
+        )
+        for number, code in enumerate(MEASURES)
+    ]
+
+
+def _key_task(number: int) -> object:
+    return make_key_task(number, weight=0 if number == 6 else 1 + number % 3)
+
+
+def _places(cast: Cast) -> list[tuple[Region, Actor]]:
+    return [
+        (cast.hubei_region, cast.hubei),
+        (cast.hubei_region, cast.wuhan),
+        (cast.jiangsu_region, cast.jiangsu),
+        (make_region("110000"), make_actor("beijing", parent=cast.ministry)),
+        (make_region("100000"), cast.bureau),
+    ]
+
+
+def _item(random: Random, number: int, cast: Cast, plan: Plan) -> WorkItem:
+    region, lead = random.choice(_places(cast))
+    starts_on = random.choice([date(2026, 1, 1), date(2026, 8, 3), date(2026, 11, 2), date(2027, 1, 4)])
+    due_on = starts_on + timedelta(days=random.choice([20, 90, 200, 400]))
+    state = random.choice(STATES)
+    return make_item(
+        f"R{number:03d}",
+        plan=plan,
+        measure=random.choice(measures()[:9] + measures()[10:]),
+        region=region,
+        lead=lead,
+        weight=random.choice([0, 1, 1, 2, 3, 7]),
+        starts_on=starts_on,
+        due_on=due_on,
+        state=state,
+        closed_on=THIS_WEEK if state == State.CLOSED else None,
+        is_key=random.random() < 0.2,
+        decomposed=random.random() < 0.04,
+        is_demonstration=True,
+    )
+
+
+def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> ProgressReport | None:
+    """An accepted report, a waiting one, or silence; now and then the lead or a weight changes."""
+    draw = random.random()
+    if item.starts_on > week or item.decomposed or draw > 0.7:
+        return None
+    if draw > 0.6:
+        return make_report(item, week, written_by=supervisor)
+    if draw < 0.05:
+        standing.advance(item, week, weight=random.randint(0, 9))
+    report = make_report(
+        item,
+        week,
+        written_by=supervisor,
+        status=ReportStatus.ACCEPTED,
+        percent=random.randrange(0, 10_001, 50),
+        progress_note=f"{item.code} · {week}",
+        decided_by=supervisor,
+        decided_at=moment(week + timedelta(days=3)),
+        counted_week=week,
+    )
+    make_problem(report)
+    standing.learn(item, week, percent=report.percent or 0, reported_week=week)
+    return report
