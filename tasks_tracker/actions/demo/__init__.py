@@ -1,0 +1,1 @@
+"""Demonstration data: believable work items and weeks of reports, the same for the same seed."""

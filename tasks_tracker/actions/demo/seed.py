@@ -1,0 +1,156 @@
+"""Seeding: the plan, the people, the items with their history, and the roll-up of every week."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import models, transaction
+
+from tasks_tracker.actions import plan_curve, progress, rollup
+from tasks_tracker.actions.demo.accounts import make_people
+from tasks_tracker.actions.demo.history import Diary
+from tasks_tracker.actions.demo.items import Draft, Drawer
+from tasks_tracker.actions.demo.texts import texts
+from tasks_tracker.actions.demo.world import FRIDAY_AFTERNOON, Calendar, World
+from tasks_tracker.models import (
+    Milestone,
+    Plan,
+    PlanChange,
+    PlanSegment,
+    Policy,
+    Problem,
+    ProgressReport,
+    ReportStatus,
+    Standing,
+    WorkItem,
+)
+from tasks_tracker.rules.weeks import ONE_WEEK, week_of
+
+POLICY = "nip-2024"
+CHUNK = 2_000  # items held in memory at a time
+BATCH = 2_000  # rows per INSERT; SQLite takes fewer by itself
+ACCEPTED_AFTERWARDS = 20
+Tell = Callable[[str, int], None]  # ("items" or "weeks", how many have just been done)
+
+
+class ReferenceMissing(Exception):
+    """The reference data are not loaded."""
+
+
+class AlreadySeeded(Exception):
+    """There is a demonstration plan already. The argument is its code."""
+
+
+class PlanExists(Exception):
+    """There is a plan that is no demonstration; the two are not mixed. The argument is its code."""
+
+
+def calendar_of(*, until: date, weeks: int, now: datetime) -> Calendar:
+    """The weeks of the history: this week is seen from `now`, any other from its Friday afternoon."""
+    if week_of(now.date()) != until:
+        now = datetime.combine(until, time(), tzinfo=now.tzinfo) + FRIDAY_AFTERNOON
+    return Calendar(first=until - (weeks - 1) * ONE_WEEK, until=until, now=now)
+
+
+@transaction.atomic
+def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: str, tell: Tell) -> Plan:
+    """Make the demonstration: all of it or, when anything fails, nothing.
+
+    The same seed gives the same data; only the reports of the running week depend on how far it has gone.
+    Raises ReferenceMissing, AlreadySeeded, PlanExists and accounts.UserNameTaken.
+    """
+    policy = _policy()
+    _check_is_first()
+    plan = _make_plan(policy, calendar.until)
+    people = make_people(policy=policy, password=password, seed=seed)
+    world = World(plan=plan, calendar=calendar, people=people, seed=seed)
+    drafts = Drawer(world).drafts(items)
+    while chunk := list(islice(drafts, CHUNK)):
+        _save(world, chunk)
+        tell("items", len(chunk))
+    _roll_up(world, tell)
+    return plan
+
+
+def _policy() -> Policy:
+    policy = Policy.objects.filter(code=POLICY).first()
+    if policy is None or not policy.measures.exists():
+        raise ReferenceMissing
+    return policy
+
+
+def _check_is_first() -> None:
+    plan = Plan.objects.order_by("is_demonstration").first()
+    if plan:
+        raise (AlreadySeeded if plan.is_demonstration else PlanExists)(plan.code)
+
+
+def _make_plan(policy: Policy, until: date) -> Plan:
+    """A plan of three years, the running week in the middle one."""
+    first, last = until.year - 1, until.year + 1
+    names = {key: text.format(first=first, last=last) for key, text in texts()["plan"].items()}
+    return Plan.objects.create(
+        code=f"demo-{first}-{last}",
+        policy=policy,
+        starts_on=date(first, 1, 1),
+        ends_on=date(last, 12, 31),
+        is_demonstration=True,
+        **names,
+    )
+
+
+def _save(world: World, drafts: Sequence[Draft]) -> None:
+    """Save a chunk of items with everything that hangs on them."""
+    diaries = [Diary(world, draft) for draft in drafts]
+    for diary in diaries:
+        diary.write()
+    _insert(WorkItem, (draft.item for draft in drafts if draft.parent is None))
+    children = [draft for draft in drafts if draft.parent]
+    for draft in children:
+        draft.item.parent = draft.parent.item if draft.parent else None
+    _insert(WorkItem, (draft.item for draft in children))
+    through = WorkItem.supporting.through
+    _insert(
+        through,
+        (through(workitem_id=d.item.pk, actor_id=actor.pk) for d in drafts for actor in d.supporting),
+    )
+    _insert(Milestone, (row for diary in diaries for row in diary.milestones()))
+    _insert(PlanSegment, (row for diary in diaries for row in diary.segments))
+    _insert(Standing, (row for diary in diaries for row in diary.standings))
+    _insert(PlanChange, (row for diary in diaries for row in diary.changes))
+    _insert(ProgressReport, (row for diary in diaries for row in diary.reports))
+    _insert(Problem, (row for diary in diaries for row in diary.problems))
+
+
+def _insert(model: Any, rows: Iterator[models.Model]) -> None:
+    model._default_manager.bulk_create(rows, batch_size=BATCH)
+
+
+def _roll_up(world: World, tell: Tell) -> None:
+    """Freeze the past weeks one after the other, each on the Monday after it; roll the running week up."""
+    calendar, plan = world.calendar, world.plan
+    for week in calendar.weeks[:-1]:
+        monday = datetime.combine(week + ONE_WEEK, time(9), tzinfo=calendar.now.tzinfo)
+        rollup.close_week(plan=plan, week=week, now=monday, by=None)
+        tell("weeks", 1)
+    _accept_late_ones(world)
+    rollup.roll_up_week(plan=plan, week=calendar.until, now=calendar.now)
+    while rollup.roll_up_stale_cells(plan=plan, now=calendar.now):
+        pass
+    plan_curve.draw_plan(plan=plan)
+    tell("weeks", 1)
+
+
+def _accept_late_ones(world: World) -> None:
+    """After the freeze a few reports of last week are accepted: they count in the running week."""
+    calendar = world.calendar
+    at = datetime.combine(calendar.until, time(9, 40), tzinfo=calendar.now.tzinfo)
+    waiting = ProgressReport.objects.filter(
+        item__plan=world.plan, week=calendar.until - ONE_WEEK, status=ReportStatus.SUBMITTED
+    ).select_related("item__plan", "item__measure", "written_by")
+    for report in waiting.order_by("item__code")[:ACCEPTED_AFTERWARDS]:
+        if at > calendar.now:
+            return
+        progress.accept_report(report=report, by=world.people.supervisor, now=at)
+        at += timedelta(minutes=3)
