@@ -30,7 +30,7 @@ from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 OPEN = (ReportStatus.DRAFT, ReportStatus.SUBMITTED)
 
 
-class EntryRefused(Exception):  # noqa: N818 — a refusal, not a fault
+class EntryRefused(Exception):
     """The entry breaks a rule. `code` names it and `field` says where; the page puts both into words.
 
     Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range, note_missing,

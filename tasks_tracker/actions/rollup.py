@@ -35,11 +35,11 @@ Key = tuple[int, int, int]  # measure, region, lead
 STALE_BATCH = 200
 
 
-class WeekIsFrozen(Exception):  # noqa: N818 — a refusal, not a fault
+class WeekIsFrozen(Exception):
     """The week is closed: its figures are stored and never computed again."""
 
 
-class WeekIsNotOver(Exception):  # noqa: N818 — a refusal, not a fault
+class WeekIsNotOver(Exception):
     """A week is closed only after its Sunday."""
 
 
@@ -59,12 +59,11 @@ def roll_up_week(*, plan: Plan, week: date, now: datetime) -> WeekRollup:
 def roll_up_stale_cells(*, plan: Plan, now: datetime) -> int:
     """Recompute the cells that changes have made stale, in every open week; returns the notes it cleared.
 
-    Rolls the current week up as a whole when it has no roll-up of today yet.
+    An open week that is not looked at from the right day yet (the running one from today, one that is over
+    from its Sunday) is rolled up as a whole.
     """
     _take_turn(plan)
-    today = point_of(plan, week_of(now.date()), now)
-    if not plan.weeks.filter(week=today.week, as_of=today.day, cutoff_passed=today.cutoff_passed).exists():
-        _roll_up(plan, today, now)
+    _look_again(plan, now)
     notes = list(StaleCell.objects.order_by("pk")[:STALE_BATCH])
     for rollup in plan.weeks.filter(frozen_at=None).order_by("week") if notes else ():
         keys = {(n.measure_id, n.region_id, n.lead_id) for n in notes if n.week <= rollup.week}
@@ -73,6 +72,15 @@ def roll_up_stale_cells(*, plan: Plan, now: datetime) -> int:
             WeekRollup.objects.filter(pk=rollup.pk).update(computed_at=now)
     StaleCell.objects.filter(pk__in=[note.pk for note in notes]).delete()
     return len(notes)
+
+
+def _look_again(plan: Plan, now: datetime) -> None:
+    running = week_of(now.date())
+    there = {rollup.week: rollup for rollup in plan.weeks.filter(Q(frozen_at=None) | Q(week=running))}
+    for week in sorted(there.keys() | {running}):
+        rollup, point = there.get(week), point_of(plan, week, now)
+        if rollup is None or (not rollup.is_frozen and rollup.point != point and week <= running):
+            _roll_up(plan, point, now)
 
 
 def close_week(*, plan: Plan, week: date, now: datetime, by: User | None) -> list[WeekRollup]:

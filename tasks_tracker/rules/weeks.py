@@ -13,7 +13,7 @@ FAR = date(9999, 1, 4)  # the Monday that no week reaches: "until further notice
 _WRITTEN = re.compile(r"(\d{4})-?W(\d{2})")
 
 
-class UnknownWeek(ValueError):  # noqa: N818 — said to the user in words
+class UnknownWeek(ValueError):
     """The text is not a week of the ISO calendar."""
 
 
