@@ -1,0 +1,30 @@
+"""`manage.py close_week --week 2026-W47`: freezes a week that is over, and what was left open before it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from tasks_tracker.actions import rollup
+from tasks_tracker.management.weeks import current_plan, typed_week
+from tasks_tracker.rules.weeks import ONE_WEEK, format_week, week_of
+
+
+class Command(BaseCommand):
+    """Frozen figures are stored and never computed again."""
+
+    help = "Close a week that is over, and any week before it that was left open: its figures are frozen."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--week", metavar="2026-W47", help="default: last week")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now, plan = timezone.localtime(), current_plan()
+        last = week_of(now.date()) - ONE_WEEK
+        week = typed_week(options["week"], default=last, latest=last, too_late="is not over yet")
+        frozen = rollup.close_week(plan=plan, week=week, now=now, by=None)
+        for each in frozen:
+            self.stdout.write(f"{format_week(each.week)} closed")
+        if not frozen:
+            self.stdout.write(f"{format_week(week)} was closed already")
