@@ -33,10 +33,10 @@ class Fate(Enum):
 
 SHARES = {  # of a hundred items
     Fate.DONE: 29.5,
-    Fate.ON_TRACK: 37.5,
+    Fate.ON_TRACK: 36,
     Fate.NOT_STARTED: 9.5,
     Fate.BEHIND: 6.5,
-    Fate.AT_RISK: 6.5,
+    Fate.AT_RISK: 8.5,
     Fate.OVERDUE: 2.8,
     Fate.SILENT: 3.2,
     Fate.REQUESTED: 1.0,

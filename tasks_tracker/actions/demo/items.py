@@ -212,7 +212,7 @@ class Drawer:
     def _plan_moves(self, draft: Draft) -> None:
         rng, fate = draft.rng, draft.fate
         weeks = self.world.calendar.weeks[1:-1]
-        if not weeks or fate is Fate.DONE:
+        if not weeks or fate in (Fate.DONE, Fate.NEW):
             return
         week = weeks[int(rng.random() * len(weeks))]
         chance = rng.random()

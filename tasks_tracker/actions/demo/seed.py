@@ -23,6 +23,7 @@ from tasks_tracker.models import (
     ProgressReport,
     ReportStatus,
     Standing,
+    WeekRollup,
     WorkItem,
 )
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
@@ -132,6 +133,10 @@ def _roll_up(world: World, tell: Tell) -> None:
     calendar, plan = world.calendar, world.plan
     for week in calendar.weeks[:-1]:
         monday = datetime.combine(week + ONE_WEEK, time(9), tzinfo=calendar.now.tzinfo)
+        # The week exists before it is closed, as in a running system: so it is computed once and not twice.
+        point = rollup.point_of(plan, week, monday)
+        values = {"as_of": point.day, "computed_at": monday, "rule_version": plan.rule_version}
+        WeekRollup.objects.create(plan=plan, week=week, cutoff_passed=point.cutoff_passed, **values)
         rollup.close_week(plan=plan, week=week, now=monday, by=None)
         tell("weeks", 1)
     _accept_late_ones(world)
