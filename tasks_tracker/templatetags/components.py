@@ -99,7 +99,7 @@ def demo_mark() -> Context:
 
 # --- numbers ----------------------------------------------------------------------------------------------
 @_inline("components/delta.html")
-def delta(value: int | None, good: str = "up", unit: str = "points", digits: int = 1) -> Context:
+def delta(value: formats.Hundredths, good: str = "up", unit: str = "points", digits: int = 1) -> Context:
     """A signed change; `good` says which direction is welcome (up, down, none)."""
     if value is None:
         return {"text": formats.no_data(), "tone": "flat"}
@@ -124,11 +124,11 @@ def num(text: int | str, url: str = "", title: str = "") -> Context:
 # --- marks ------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/bullet.html")
 def bullet(
-    percent: int | None,
-    planned: int | None = None,
-    previous: int | None = None,
-    lower: int | None = None,
-    upper: int | None = None,
+    percent: formats.Hundredths,
+    planned: formats.Hundredths = None,
+    previous: formats.Hundredths = None,
+    lower: formats.Hundredths = None,
+    upper: formats.Hundredths = None,
     large: bool = False,
     label: str = "",
 ) -> Context:
@@ -144,10 +144,10 @@ def bullet(
 
 @register.inclusion_tag("components/dumbbell.html")
 def dumbbell(
-    percent: int | None,
-    planned: int | None = None,
-    previous: int | None = None,
-    reference: int | None = None,
+    percent: formats.Hundredths,
+    planned: formats.Hundredths = None,
+    previous: formats.Hundredths = None,
+    reference: formats.Hundredths = None,
     low: int = 0,
     high: int = geometry.WHOLE,
 ) -> Context:

@@ -1,6 +1,7 @@
 """Where the marks of a component stand: positions as ready CSS and SVG text, and the sentence they say."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext
@@ -8,23 +9,25 @@ from django.utils.translation import gettext
 from tasks_tracker.templatetags import formats
 
 WHOLE = 10_000
+Value = int | Fraction
+Hundredths = Value | None
 _TICKS = 3
 _PAD = 3  # pixels around a spark line, so that its last point is not cut off
 
 
-def _place(value: int, low: int = 0, high: int = WHOLE) -> str:
+def _place(value: Value, low: int = 0, high: int = WHOLE) -> str:
     """The place of a value on an axis as a CSS percentage with a point, whatever the locale."""
     inside = min(max(value, low), high)
-    return f"{(inside - low) * 100 / (high - low):.2f}%"
+    return f"{float(inside - low) * 100 / (high - low):.2f}%"
 
 
-def _span(start: int, end: int, low: int = 0, high: int = WHOLE) -> str:
+def _span(start: Value, end: Value, low: int = 0, high: int = WHOLE) -> str:
     inside = [min(max(value, low), high) for value in (start, end)]
-    return f"{(inside[1] - inside[0]) * 100 / (high - low):.2f}%"
+    return f"{float(inside[1] - inside[0]) * 100 / (high - low):.2f}%"
 
 
 def bullet_marks(
-    percent: int | None, planned: int | None, previous: int | None, lower: int | None, upper: int | None
+    percent: Hundredths, planned: Hundredths, previous: Hundredths, lower: Hundredths, upper: Hundredths
 ) -> dict[str, Any]:
     """CSS positions of a bullet's marks; a key is None when its mark is not drawn."""
     behind = percent is not None and planned is not None and percent < planned
@@ -39,10 +42,10 @@ def bullet_marks(
 
 
 def dumbbell_marks(
-    percent: int | None,
-    planned: int | None,
-    previous: int | None,
-    reference: int | None,
+    percent: Hundredths,
+    planned: Hundredths,
+    previous: Hundredths,
+    reference: Hundredths,
     limits: tuple[int, int],
 ) -> dict[str, Any]:
     """CSS positions of a dumbbell's marks on an axis between `limits`."""
@@ -72,12 +75,12 @@ def ticks(low: int, high: int) -> list[dict[str, str]]:
 
 def statement(
     *,
-    percent: int | None,
-    planned: int | None = None,
-    previous: int | None = None,
-    lower: int | None = None,
-    upper: int | None = None,
-    reference: int | None = None,
+    percent: Hundredths,
+    planned: Hundredths = None,
+    previous: Hundredths = None,
+    lower: Hundredths = None,
+    upper: Hundredths = None,
+    reference: Hundredths = None,
 ) -> str:
     """What the marks of a bullet or a dumbbell say, in words."""
     said = [gettext("progress %(value)s") % {"value": formats.percent_sign(percent)}]
