@@ -19,12 +19,16 @@ class DayPoint:
 
 
 def item_curve(
-    steps: Sequence[DayPoint], plan: Sequence[DayPoint], returned: Sequence[DayPoint], today: DayPoint | None
+    steps: Sequence[DayPoint],
+    plan: Sequence[DayPoint],
+    returned: Sequence[DayPoint],
+    today: DayPoint | None,
+    planned: DayPoint,
 ) -> FigureData:
     """Steps of the percent that counts, the straight pieces of the plan, and a cross per returned report.
 
     `today` closes the last step: the day of the page with the percent that counts on it, None where
-    nothing is known.
+    nothing is known; `planned` is where the plan stands on that day.
     """
     actual = [*steps, *([today] if today and steps else [])]
     traces = [
@@ -46,8 +50,8 @@ def item_curve(
         margin={"l": 36, "r": 60, "t": 10, "b": 24},
         xaxis=axis(type="date", showgrid=False, showline=True, ticks="outside", tickformat="%Y-%m", nticks=6),
         yaxis=percent_axis(),
-        shapes=_today_line(today, plan),
-        annotations=_words(today, returned),
+        shapes=[_day_line(planned.day)],
+        annotations=_words(today, planned, returned),
     )
 
 
@@ -71,33 +75,33 @@ def _line(points: Sequence[DayPoint], name: str, line: dict[str, Any]) -> dict[s
     }
 
 
-def _today_line(today: DayPoint | None, plan: Sequence[DayPoint]) -> list[dict[str, Any]]:
-    if today is None or not plan:
-        return []
-    day = today.day.isoformat()
+def _day_line(day: date) -> dict[str, Any]:
     line = {"color": "var:--line-2", "width": 1, "dash": "dot"}
-    return [{"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 100, "line": line}]
+    return {"type": "line", "x0": day.isoformat(), "x1": day.isoformat(), "y0": 0, "y1": 100, "line": line}
 
 
-def _words(today: DayPoint | None, returned: Sequence[DayPoint]) -> list[dict[str, Any]]:
-    """Direct labels instead of a legend."""
-    words = []
+def _words(today: DayPoint | None, planned: DayPoint, returned: Sequence[DayPoint]) -> list[dict[str, Any]]:
+    """Direct labels instead of a legend; the higher of plan and actual is labelled above, the other below."""
+    behind = today is not None and today.percent < planned.percent
+    words = [_word(planned, f"{_('Planned')} {planned.percent / 100:.1f}", "var:--ink-2", above=behind)]
     if today:
-        words.append(_word(today, f"{_('Actual')} {today.percent / 100:.1f}", "var:--accent"))
+        text = f"{_('Actual')} {today.percent / 100:.1f}"
+        words.append(_word(today, text, "var:--accent", above=not behind))
     if returned:
-        words.append(_word(returned[-1], _("Returned"), "var:--bad"))
+        word = _word(returned[0], _("Returned"), "var:--bad", above=False)
+        words.append(word | {"xanchor": "center", "yshift": -8, "xshift": 0})
     return words
 
 
-def _word(point: DayPoint, text: str, colour: str) -> dict[str, Any]:
+def _word(point: DayPoint, text: str, colour: str, *, above: bool) -> dict[str, Any]:
     return {
         "x": point.day.isoformat(),
         "y": point.percent / 100,
         "text": text,
         "showarrow": False,
-        "xanchor": "left",
-        "yanchor": "top",
-        "xshift": 6,
-        "yshift": -2,
+        "xanchor": "right" if above else "left",
+        "yanchor": "bottom" if above else "top",
+        "xshift": -6 if above else 6,
+        "yshift": 2 if above else -2,
         "font": {"color": colour},
     }

@@ -80,7 +80,7 @@ class FilterForm(forms.Form):
 
     def _words(self, name: str, value: str) -> str:
         choices = dict(getattr(self.fields[name], "choices", ()))
-        return str(choices.get(value, value))
+        return str(choices.get(value, value)).strip("\N{NO-BREAK SPACE}")
 
     def _less(self, name: str, value: str) -> str:
         query = self.query.copy()
@@ -112,7 +112,9 @@ class ItemFilter(FilterForm):
     measure = _choice(_("Measure"))
     region = _choice(_("Region"))
     group = _choice(_("Region group"))
-    light = forms.MultipleChoiceField(label=_("Light"), choices=Light.choices)
+    light = forms.MultipleChoiceField(
+        label=_("Light"), choices=Light.choices, widget=forms.CheckboxSelectMultiple
+    )
     lead = _choice(_("Lead"))
     role = forms.ChoiceField(label=_("Part taken"), choices=ROLES, initial="led")
     due = _choice(_("Due"), DUE_DAYS)

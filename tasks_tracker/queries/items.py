@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from fractions import Fraction
 from functools import reduce
+from typing import Any
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
 
@@ -25,8 +26,9 @@ from tasks_tracker.models import (
     WeekRollup,
     WorkItem,
 )
+from tasks_tracker.queries.figures import Slice
 from tasks_tracker.queries.weeks import ShownWeek
-from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, figure_of
+from tasks_tracker.rules.rollup import WHOLE, Sums, figure_of
 from tasks_tracker.rules.weeks import AsOf, week_of
 
 DECOMPOSED = "decomposed"  # listed on request like a state: its parts count, not the item itself
@@ -105,9 +107,9 @@ class Summary:
     by_task: list[TaskShare]
 
     @property
-    def figure(self) -> Figure | None:
-        """The figure by the rule of a flat set; None when nothing listed is in scope."""
-        return figure_of(self.sums)
+    def figure(self) -> Slice:
+        """The figure by the rule of a flat set; without data where nothing listed is in scope."""
+        return Slice(figure=figure_of(self.sums))
 
     @property
     def share(self) -> Fraction | None:
@@ -147,7 +149,7 @@ def listed(plan: Plan, point: AsOf, user: User, conditions: Conditions) -> Query
     Adds `filing`, `shown_percent` (NULL where nothing is known), `shown_variance` and `change` since the week
     before, in hundredths.
     """
-    standings = Standing.objects.at(plan, point).with_filing(point)  # type: ignore[attr-defined]
+    standings = Standing.objects.at(plan, point).with_filing(point)
     asked = [
         _part_taken(user, conditions),
         _counted(conditions),
@@ -315,7 +317,7 @@ def _seven_first(entry: tuple[int | None, int]) -> int:
     return entry[0] or 99
 
 
-def _grouped(standings: QuerySet[Standing]) -> QuerySet[Standing, dict[str, int]]:
+def _grouped(standings: QuerySet[Standing]) -> Any:
     counted = Q(in_scope=True)
     return (
         standings.values("item__measure__key_task__number")
@@ -342,7 +344,7 @@ def sums_of(standings: QuerySet[Standing]) -> Sums:
 
 
 def _everything(rollup: WeekRollup, user: User) -> int:
-    cells = Cell.objects.visible_to(user).filter(rollup=rollup)  # type: ignore[attr-defined]
+    cells = Cell.objects.visible_to(user).filter(rollup=rollup)
     return int(cells.aggregate(items=Sum("items", default=0))["items"])
 
 

@@ -25,7 +25,7 @@ class CellColumn(tables.TemplateColumn):
     """A cell with a small template of its own, templates/plan/cells/<name>.html."""
 
     def __init__(self, name: str, **options: object) -> None:
-        super().__init__(template_name=f"plan/cells/{name}.html", extra_context=_row_words, **options)
+        super().__init__(template_name=f"plan/cells/{name}.html", **options)
 
 
 def _row_words(record: Standing, table: tables.Table) -> dict[str, str]:
@@ -43,8 +43,10 @@ class ItemTable(tables.Table):
     week = ""
     row_header = "title"
 
-    light = CellColumn("light", verbose_name=_("Light"))
-    title = CellColumn("title", verbose_name=_("Work item"), order_by=("item__title",))
+    light = CellColumn("light", extra_context=_row_words, verbose_name=_("Light"))
+    title = CellColumn(
+        "title", extra_context=_row_words, verbose_name=_("Work item"), order_by=("item__title",)
+    )
     measure = CellColumn(
         "measure",
         verbose_name=_("Measure"),
@@ -66,7 +68,7 @@ class ItemTable(tables.Table):
     percent = CellColumn("percent", verbose_name=_("Actual / planned"), attrs=RIGHT)
     planned = tables.Column(visible=False, verbose_name=_("Planned"))
     variance = CellColumn("variance", verbose_name=_("Variance"), attrs=RIGHT)
-    change = CellColumn("change", verbose_name=_("Week"), attrs=RIGHT)
+    change = CellColumn("change", verbose_name=_("This week"), attrs=RIGHT)
     due = CellColumn("due", verbose_name=_("Due"), order_by=("due_on",), attrs=RIGHT)
     filing = CellColumn("filing", verbose_name=_("This week's report"), attrs=RIGHT, order_by=("filing",))
 

@@ -132,7 +132,8 @@ def _curve(page: ItemPage) -> dict[str, Any]:
         for told in reversed(page.reports)
         if told.report.status == ReportStatus.RETURNED
     ]
-    return item_curve(steps, plan, returned, today)
+    planned = DayPoint(page.day, int(page.standing.planned))
+    return item_curve(steps, plan, returned, today, planned)
 
 
 def _curve_label(page: ItemPage) -> str:
@@ -210,7 +211,7 @@ def _moment(at: Any) -> str:
 
 
 def _facts(report: ProgressReport) -> Iterable[tuple[str, str]]:
-    yield _("Progress"), report.progress_note
+    yield _("Progress note"), report.progress_note
     for problem in report.problems.all():
         yield _("Problem"), _problem(problem)
     yield _("Next steps"), report.next_steps
