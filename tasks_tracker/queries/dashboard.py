@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from tasks_tracker.models import (
+    NEEDS_ATTENTION,
     RUNNING_STATES,
     Actor,
     Cell,
     KeyTask,
-    Light,
     Measure,
     ProgressReport,
     Region,
@@ -349,12 +349,9 @@ def overdue_items(shown: ShownWeek, user: User) -> QuerySet[Standing]:
 def attention(shown: ShownWeek, items: QuerySet[WorkItem], limit: int = 11) -> list[Standing]:
     """Overdue, behind and at-risk items, overdue first, then the furthest behind."""
     standings = Standing.objects.at(shown.plan, shown.rollup.point).counted().of(items)
-    chosen: list[Standing] = []
-    for light in (Light.OVERDUE, Light.BEHIND, Light.AT_RISK):
-        if len(chosen) < limit:
-            some = standings.filter(Q(light=light)).select_related("item", "item__region", "item__measure")
-            chosen += some.order_by(F("variance"), "item__code")[: limit - len(chosen)]
-    return chosen
+    urgency = Case(*(When(Q(light=light), then=n) for n, light in enumerate(NEEDS_ATTENTION)))
+    chosen = standings.filter(Q(light__in=NEEDS_ATTENTION)).order_by(urgency, F("variance"), "item__code")
+    return list(chosen.select_related("item", "item__region", "item__measure")[:limit])
 
 
 def recent_reports(shown: ShownWeek, items: QuerySet[WorkItem], limit: int = 5) -> list[ProgressReport]:
