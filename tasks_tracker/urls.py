@@ -1,12 +1,14 @@
 """The addresses of the app, stage by stage."""
 
 from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 
 from tasks_tracker.views import (
     actors,
     audit,
     dashboard,
+    exports,
     health,
     item,
     items,
@@ -32,12 +34,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<int:pk>/return/", reviews.review_return, name="review_return"),
     # people: the own account
     path("login/", LoginView.as_view(), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("logout/", login_not_required(auth.LogoutView.as_view()), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("items/", items.items, name="items"),
     path("items/<str:code>/", item.item, name="item"),
     path("actors/", actors.actors, name="actors"),
+    path("exports/", exports.exports, name="exports"),
     path("numbers/", numbers.numbers, name="numbers"),
     path("audit/", audit.audit_log, name="audit_log"),
     path("healthz", health.healthz, name="healthz"),

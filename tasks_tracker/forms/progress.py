@@ -97,9 +97,12 @@ def _area(rows: int) -> forms.Textarea:
 
 
 class ReportForm(forms.Form):
-    """What a reporter types for one item and week."""
+    """What a reporter types for one item and week. A draft may lack what a complete report must have."""
 
-    percent = PercentField(label=_("Percent this week"), required=False)
+    use_required_attribute = False
+    percent = PercentField(
+        label=_("Percent this week"), error_messages={"required": REFUSALS["percent_missing"]}
+    )
     decrease_reason = NoteField(
         label=_("Reason for the decrease"),
         help_text=_("Only when the percent is lower than last time."),
@@ -107,12 +110,20 @@ class ReportForm(forms.Form):
         required=False,
         widget=_area(2),
     )
-    progress_note = NoteField(label=_("Progress note"), max_length=2000, required=False, widget=_area(5))
+    progress_note = NoteField(
+        label=_("Progress note"),
+        max_length=2000,
+        widget=_area(5),
+        error_messages={"required": REFUSALS["note_missing"]},
+    )
     next_steps = NoteField(label=_("Next steps"), max_length=2000, required=False, widget=_area(3))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_complete: bool = True, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if not is_complete:
+            for field in self.fields.values():
+                field.required = False
 
 
 class ProblemForm(forms.Form):
@@ -178,12 +189,16 @@ class ReportEntry:
         shown: ProgressReport | None = None,
         percent: int | None = None,
         problems_of: ProgressReport | None = None,
+        is_complete: bool = True,
     ) -> None:
-        """`shown` fills all fields; without it `percent` and the problems of `problems_of` are the start."""
+        """`shown` fills all fields; without it `percent` and the problems of `problems_of` are the start.
+
+        `is_complete`: what is missing is an error; a draft may be half done.
+        """
         fields = ("percent", "decrease_reason", "progress_note", "next_steps")
         values = {name: getattr(shown, name) for name in fields} if shown else {"percent": percent}
         source = shown or problems_of
-        self.form = ReportForm(data, initial=values)
+        self.form = ReportForm(data, initial=values, is_complete=is_complete)
         self.problems = _problem_formset(
             data,
             initial=[_problem_values(problem) for problem in source.problems.all()] if source else [],

@@ -14,10 +14,10 @@ class WantedForm(forms.Form):
 
     key_task = forms.ChoiceField(label=_("Key task"), required=False)
     region = forms.ChoiceField(label=_("Region"), required=False)
-    late = forms.BooleanField(label=_("late"), required=False)
-    with_problems = forms.BooleanField(label=_("with problems"), required=False)
-    decreased = forms.BooleanField(label=_("decreased"), required=False)
-    big_jump = forms.BooleanField(label=_("up by more than 15 points"), required=False)
+    late = forms.BooleanField(label=_("Late"), required=False)
+    with_problems = forms.BooleanField(label=_("With problems"), required=False)
+    decreased = forms.BooleanField(label=_("Decreased"), required=False)
+    big_jump = forms.BooleanField(label=_("Up by more than 15 points"), required=False)
 
     def __init__(self, data: Any, *, plan: Plan, user: User) -> None:
         super().__init__(data, label_suffix="")

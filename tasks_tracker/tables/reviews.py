@@ -9,9 +9,9 @@ from tasks_tracker.models import ProgressReport
 from tasks_tracker.queries.reviews import BIG_JUMP
 
 
-def _cell(name: str, **column: Any) -> tables.TemplateColumn:
-    """A column whose cells are drawn by progress/cells/<name>.html."""
-    return tables.TemplateColumn(template_name=f"progress/cells/{name}.html", **column)
+def _cell(template: str, **column: Any) -> tables.TemplateColumn:
+    """A column whose cells have a small template of their own."""
+    return tables.TemplateColumn(template_name=template, **column)
 
 
 _RIGHT = {"th": {"class": "right"}, "td": {"class": "right nowrap"}}
@@ -22,23 +22,37 @@ class ReviewTable(tables.Table):
 
     row_header = "item"
 
-    chosen = _cell("chosen", verbose_name="", orderable=False, attrs={"td": {"class": "is-chooser"}})
-    item = _cell("item", verbose_name=_("work item"), order_by=("item__title", "pk"))
+    chosen = _cell(
+        "progress/cells/chosen.html", verbose_name="", orderable=False, attrs={"td": {"class": "is-chooser"}}
+    )
+    item = _cell("progress/cells/item.html", verbose_name=_("Work item"), order_by=("item__title", "pk"))
     region = tables.Column(
-        accessor="item__region__short_label", verbose_name=_("region"), order_by=("item__region__order", "pk")
+        accessor="item__region__short_label", verbose_name=_("Region"), order_by=("item__region__order", "pk")
     )
-    percent = _cell("percent", verbose_name=_("last → now"), order_by=("percent", "pk"), attrs=_RIGHT)
-    change = _cell("change", verbose_name=_("change"), order_by=("change", "pk"), attrs=_RIGHT)
-    planned = _cell("planned", verbose_name=_("against plan"), orderable=False, attrs=_RIGHT)
-    light = _cell("light", verbose_name=_("light"), orderable=False)
+    percent = _cell(
+        "progress/cells/percent.html", verbose_name=_("Last → now"), order_by=("percent", "pk"), attrs=_RIGHT
+    )
+    change = _cell(
+        "progress/cells/change.html", verbose_name=_("Change"), order_by=("change", "pk"), attrs=_RIGHT
+    )
+    planned = _cell(
+        "progress/cells/planned.html", verbose_name=_("Against plan"), orderable=False, attrs=_RIGHT
+    )
+    light = _cell("progress/cells/light.html", verbose_name=_("Light now"), orderable=False)
     progress_note = _cell(
-        "note", verbose_name=_("progress note"), orderable=False, attrs={"td": {"class": "is-wide"}}
+        "progress/cells/note.html",
+        verbose_name=_("Progress note"),
+        orderable=False,
+        attrs={"td": {"class": "is-wide"}},
     )
-    submitted_at = _cell("submitted", verbose_name=_("submitted"), order_by=("submitted_at", "pk"))
+    submitted_at = _cell(
+        "progress/cells/submitted.html", verbose_name=_("Submitted"), order_by=("submitted_at", "pk")
+    )
 
     class Meta:
         model = ProgressReport
         fields = ()
+        attrs = {"class": "tbl stackable dense"}
         order_by = ("submitted_at",)
         empty_text = _("Nothing waits for your decision.")
 

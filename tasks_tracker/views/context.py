@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tasks_tracker.actions import rollup
 from tasks_tracker.models import UNIT_ROLES, Plan, Role, User
-from tasks_tracker.permissions import can_see_business_data
+from tasks_tracker.permissions import can_read_audit_log, can_see_business_data
 from tasks_tracker.queries.progress import count_still_due
 from tasks_tracker.queries.reviews import count_waiting
 from tasks_tracker.rules.weeks import week_of
@@ -24,6 +24,7 @@ OVERVIEW: tuple[Link, ...] = (
 MY_WEEK: Link = {"url_name": "my_week", "label": _("My reports"), "icon": "edit", "covers": ("my_week_item",)}
 REVIEWS: Link = {"url_name": "reviews", "label": _("Reviews"), "icon": "check", "covers": ("review",)}
 ADMIN: Link = {"url_name": "admin:index", "label": _("Administration"), "icon": "lock"}
+AUDIT_LOG: Link = {"url_name": "audit_log", "label": _("Audit log"), "icon": "file"}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -47,6 +48,8 @@ def _shell_of(user: User) -> dict[str, Any]:
 
 def menu(user: User) -> list[Link]:
     """The links of the role, in the order of the work."""
+    if can_read_audit_log(user):
+        return [AUDIT_LOG]
     if not can_see_business_data(user):
         return [ADMIN]
     if user.role in UNIT_ROLES:

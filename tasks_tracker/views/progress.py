@@ -104,7 +104,7 @@ class Desk:
 
     def draft_key(self, item: WorkItem) -> str:
         """Under which the browser keeps what is typed."""
-        return f"report:{item.pk}:{format_week(self.week)}"
+        return f"report:{self.user.pk}:{item.pk}:{format_week(self.week)}"
 
 
 def _desk(request: HttpRequest) -> Desk:
@@ -208,8 +208,10 @@ def _rate(found: ItemWeek, entry: ReportEntry | None) -> dict[str, Any]:
     return {
         "typed": _position(typed or 0),
         "planned": _position(found.planned or 0),
+        "label": _position(min(max(found.planned or 0, 400), 9_400)),  # stays inside the bar's ends
         "previous": _position(found.previous_percent or 0),
         "at_risk_below": at_risk_below,
+        "lights": (Light.ON_TRACK, Light.AT_RISK, Light.BEHIND),
         "fixed_light": found.light if found.light in LIGHTS_NO_PERCENT_MOVES else "",
     }
 
@@ -228,12 +230,13 @@ def _write(request: HttpRequest, desk: Desk, item: WorkItem) -> HttpResponse:
     kind = request.POST.get("action", DRAFT)
     if kind not in (DRAFT, SUBMIT, NO_CHANGE):
         return HttpResponseBadRequest(_("This button is not known."))
-    entry = ReportEntry(request.POST, units=units_to_ask(desk.user))
+    seen = request.POST.get("seen", "")
+    entry = ReportEntry(request.POST, units=units_to_ask(desk.user), is_complete=kind == SUBMIT)
     following = desk.listing.next_after(item.code)
-    if not entry.is_valid or (kind == NO_CHANGE and _contradicts(entry, item, desk.week)):
+    if not entry.is_valid or (kind == NO_CHANGE and _contradicts(entry, item, desk.week, seen)):
         return _form_again(request, desk, item, entry, status=422)
     try:
-        _act(kind, item, entry.entry(), desk, request.POST.get("seen", ""))
+        _act(kind, item, entry.entry(), desk, seen)
     except EntryRefused as refused:
         if not _is_repeat(kind, item, entry.entry(), desk):
             return _refused(request, desk, item, entry, refused)
@@ -254,13 +257,18 @@ def _done(kind: str) -> str:
     return _("“%(item)s” is handed in and waits for its acceptance.")
 
 
-def _contradicts(entry: ReportEntry, item: WorkItem, week: date) -> bool:
-    """What is typed says that something did change: signing would throw it away, so it is refused."""
+def _contradicts(entry: ReportEntry, item: WorkItem, week: date, seen: str) -> bool:
+    """What is typed says that something did change: signing would throw it away, so it is refused.
+
+    Where somebody else wrote meanwhile there is nothing to say yet: the action refuses that first.
+    """
+    latest = progress.latest_version(item, week)
+    if seen != _seen(latest):
+        return False
     typed, last = entry.form.cleaned_data, progress.last_accepted(item, before=week)
     if last and typed["percent"] not in (None, last.percent):
         entry.form.add_error("percent", _("The percent differs from last time. Submit the report instead."))
-    draft = progress.latest_version(item, week)
-    kept = draft.progress_note if draft and draft.status == ReportStatus.DRAFT else ""
+    kept = latest.progress_note if latest and latest.status == ReportStatus.DRAFT else ""
     if typed["progress_note"] not in ("", kept):
         entry.form.add_error("progress_note", _("You have typed a note. Submit it, or clear it to sign."))
     return bool(entry.form.errors)

@@ -28,6 +28,7 @@ from tasks_tracker.templatetags.shapes import Entry, Reply
 from tasks_tracker.views.doorbell import ring_roll_up
 
 NAMED_FAILURES = 10
+WHEN = "Y-m-d H:i"
 
 
 def _plan(request: HttpRequest) -> Plan:
@@ -212,7 +213,7 @@ def decision(report: ProgressReport) -> str:
         return ""
     who_and_when = {
         "who": str(report.decided_by),
-        "when": date_format(timezone.localtime(report.decided_at), "SHORT_DATETIME_FORMAT"),
+        "when": date_format(timezone.localtime(report.decided_at), WHEN),
     }
     if report.status == ReportStatus.RETURNED:
         return _("Already returned by %(who)s, %(when)s.") % who_and_when
@@ -238,7 +239,7 @@ def history_entry(report: ProgressReport, current: ProgressReport) -> Entry:
         reply = Reply(
             text=report.return_reason or str(ReportStatus(report.status).label),
             who=str(report.decided_by),
-            when=date_format(timezone.localtime(report.decided_at), "SHORT_DATETIME_FORMAT"),
+            when=date_format(timezone.localtime(report.decided_at), WHEN),
             tone="returned" if report.status == ReportStatus.RETURNED else "done",
         )
     return Entry(
