@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -33,6 +34,7 @@ def _may_enter(request: HttpRequest) -> bool:
     return _has_role(request, *ENTERING)
 
 
+@login_not_required
 def _to_login(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """The site has one way in; who is in already and lacks the role is told so."""
     if request.user.is_authenticated:

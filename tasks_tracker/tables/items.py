@@ -85,7 +85,9 @@ class ItemTable(tables.Table):
             default=Value(len(WORST_FIRST)),
             output_field=IntegerField(),
         )
-        return standings.order_by(rank.desc() if descending else rank.asc(), "shown_variance", TIE), True
+        return standings.order_by(
+            rank.desc() if descending else rank.asc(), _known_first("shown_variance", False), TIE
+        ), True
 
     def order_percent(
         self, standings: QuerySet[Standing], descending: bool

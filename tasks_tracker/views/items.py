@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from tasks_tracker.forms.filters import ItemFilter
+from tasks_tracker.models import ReportScope
 from tasks_tracker.queries import items as query
 from tasks_tracker.queries.items import Conditions, Summary
 from tasks_tracker.queries.weeks import ShownWeek
@@ -44,6 +45,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "apart": conditions.counts_apart,
         "tabs": _tabs(request, shown),
         "all_url": address("items", shown),
+        "export_url": _export_url(shown, conditions),
         "kept": [(name, value) for name in ("sort", "per_page") for value in request.GET.getlist(name)],
     }
     only_panel = request.htmx and not request.htmx.history_restore_request
@@ -72,6 +74,17 @@ def _bars(request: HttpRequest, summary: Summary) -> list[dict[str, Any]]:
         }
         for share in summary.by_task
     ]
+
+
+def _export_url(shown: ShownWeek, conditions: Conditions) -> str:
+    """The workbook that holds the list: of the region, lead or key task asked for, else of everything."""
+    scopes = (
+        (ReportScope.REGION, conditions.region),
+        (ReportScope.ACTOR, conditions.lead),
+        (ReportScope.KEY_TASK, conditions.key_task if conditions.key_task.isdigit() else ""),
+    )
+    scope, subject = next((pair for pair in scopes if pair[1]), ("", ""))
+    return address("exports", shown, scope=scope, subject=subject)
 
 
 def _query_with(query_dict: QueryDict, name: str, value: str) -> str:

@@ -1,0 +1,92 @@
+"""The audit log is read by the audit administrator, and by nobody else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tasks_tracker.actions import audit, progress
+from tasks_tracker.models import AuditEntry, User
+from tests.factories import THIS_WEEK, make_item, make_report, moment
+from tests.factories.cast import Cast
+
+LogIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def entries(cast: Cast) -> None:
+    """陈晓岚 hands a report in, 李维 returns it; a job closes a week."""
+    item = make_item("HB-1")
+    now = moment(THIS_WEEK, 12)
+    entry = progress.Entry(percent=9_000, progress_note="机密文字不入日志")
+    report = progress.submit_report(item=item, week=THIS_WEEK, entry=entry, by=cast.chen, now=now)
+    progress.return_report(report=report, by=cast.li, reason="与台账不符", now=now)
+    audit.record(by=None, action="close_week", obj=item.plan, after={"week": "2026-11-09"})
+
+
+def found(client: Client, query: str = "") -> list[str]:
+    response = client.get(f"/audit/{query}")
+    assert response.status_code == 200
+    return [row.record.action for row in response.context["table"].paginated_rows]
+
+
+def test_the_log_shows_who_did_what_newest_first(entries: None, cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.audit_admin)
+    assert found(client) == ["close_week", "return_report", "submit_report"]
+    text = client.get("/audit/").content.decode()
+    for words in ("陈晓岚", "李维", "status: returned", "与台账不符", "progressreport"):
+        assert words in text
+    assert "机密文字不入日志" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?by=陈晓", ["submit_report"]),
+        ("?by=li", ["return_report"]),
+        ("?action=close_week", ["close_week"]),
+        ("?object_type=plan", ["close_week"]),
+        ("?object_id=99999", []),
+        ("?sort=action", ["close_week", "return_report", "submit_report"]),
+        ("?action=nonsense", ["close_week", "return_report", "submit_report"]),
+        ("?since=2026-13-45", ["close_week", "return_report", "submit_report"]),
+    ],
+)
+def test_the_log_is_narrowed_by_user_action_and_object(
+    query: str, expected: list[str], entries: None, cast: Cast, log_in: LogIn
+) -> None:
+    assert found(log_in(cast.audit_admin), query) == expected
+
+
+def test_the_log_is_narrowed_by_day(entries: None, cast: Cast, log_in: LogIn) -> None:
+    today = timezone.localdate()
+    old = AuditEntry.objects.get(action="submit_report")
+    AuditEntry.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=3))
+    client = log_in(cast.audit_admin)
+    assert found(client, f"?since={today}") == ["close_week", "return_report"]
+    assert found(client, f"?until={today - timedelta(days=1)}") == ["submit_report"]
+
+
+def test_nobody_else_reads_it(entries: None, cast: Cast, log_in: LogIn) -> None:
+    for user in cast.one_of_each_role():
+        expected = 200 if user == cast.audit_admin else 403
+        assert log_in(user).get("/audit/").status_code == expected, user.role
+    assert Client().get("/audit/").status_code == 302
+
+
+def test_the_log_is_paged_and_costs_a_fixed_number_of_queries(
+    entries: None, cast: Cast, log_in: LogIn, django_assert_num_queries: Any
+) -> None:
+    client = log_in(cast.audit_admin)
+    client.get("/audit/")
+    with django_assert_num_queries(8):
+        client.get("/audit/")
+    report = make_report(make_item("HB-2"), written_by=cast.chen)
+    for _n in range(30):
+        audit.record(by=cast.li, action="accept_report", obj=report)
+    with django_assert_num_queries(8):
+        assert len(found(client)) == 25
+    assert len(found(client, "?page=2")) == 8
