@@ -34,13 +34,11 @@ from tasks_tracker.models import (
     ProgressReport,
     Region,
     ReportScope,
-    Role,
     Scope,
     Standing,
     State,
     User,
     WeekRollup,
-    WorkbookExport,
     WorkItem,
 )
 
@@ -181,9 +179,9 @@ def standings_of(selection: Selection) -> QuerySet[Standing]:
     """The standings that the selection's cells of the week count or count apart, annotated, in order."""
     rollup = selection.rollup
     own = selection.user.scope if selection.user else Scope()
-    if own.nothing:
-        return Standing.objects.none()
     seen = _about(selection.scope, selection.subject, "item__")
+    if own.nothing:
+        seen = Q(pk__in=())
     if own.path:
         seen &= Q(Exists(Actor.objects.filter(pk=OuterRef("lead"), path__startswith=own.path)))
     if own.key_tasks:
@@ -336,41 +334,3 @@ class _Names:
             problems="\n".join(report.get("problems", ())),
             is_demonstration=values["demonstration"],
         )
-
-
-@dataclass(frozen=True)
-class Choices:
-    """The subjects that a user may choose for a workbook."""
-
-    key_tasks: list[KeyTask]
-    regions: list[Region]
-    actors: list[Actor]
-
-
-def choices_for(user: User, rollup: WeekRollup) -> Choices:
-    """The key tasks, regions and units with something visible to `user` in the week. Four queries."""
-    cells = Cell.objects.visible_to(user).filter(rollup=rollup)
-    codes: set[str] = set()
-    for (path,) in cells.values_list("lead__path").distinct():
-        codes.update(path.rstrip("/").split("/"))
-    actors = Actor.objects.filter(code__in=codes, path__startswith=user.scope.path)
-    return Choices(
-        key_tasks=list(KeyTask.objects.filter(pk__in=cells.values("measure__key_task"))),
-        regions=list(Region.objects.filter(pk__in=cells.values("region"))),
-        actors=list(actors),
-    )
-
-
-def exports_visible_to(user: User) -> QuerySet[WorkbookExport]:
-    """The own exports; to a supervisor also those of others about something in the own scope."""
-    exports = WorkbookExport.objects.select_related("made_by")
-    own = user.scope
-    if user.role != Role.SUPERVISOR or own.nothing:
-        return exports.filter(made_by=user)
-    if own.is_national:
-        return exports
-    tasks = KeyTask.objects.filter(pk__in=own.key_tasks).values_list("number", flat=True)
-    about = Q(scope=ReportScope.KEY_TASK, subject__in=[str(number) for number in tasks])
-    regions = Region.objects.filter(pk__in=own.regions).values_list("code", flat=True)
-    about |= Q(scope=ReportScope.REGION, subject__in=list(regions))
-    return exports.filter(about | Q(made_by=user))

@@ -81,7 +81,8 @@ class Counts:
 class Line:
     """A measure, a key task, a region or the whole: where it stands, and its weight in the level above.
 
-    `measure`, `task` and `region` are the numbers by which the ledger's rows are found; 0 = not bound to one.
+    `measure`, `task` and `region` are the numbers by which the ledger's rows are found. No measure and no
+    task is 0; no region is None, because a region's code may be 0.
     """
 
     title: str
@@ -90,7 +91,7 @@ class Line:
     code: str = ""
     measure: int = 0
     task: int = 0
-    region: int = 0
+    region: int | None = None
     counts: Counts | None = None
 
 

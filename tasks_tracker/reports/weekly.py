@@ -157,7 +157,7 @@ class _Tasks:
 
     def lines(self, rolled: figures.Rolled, region: Region | None = None) -> _Lines:
         """The lines of the whole selection, or of one region."""
-        code = int(region.code) if region else 0
+        code = int(region.code) if region else None
         measures = [
             _measure_line(number, measure, rolled.by_measure[measure.pk], code)
             for number, measure in enumerate(self.outline.measures, 1)
@@ -186,11 +186,11 @@ class _Tasks:
         )
 
 
-def _placed(line: Line, *, task: int = 0, region: int = 0) -> Line:
+def _placed(line: Line, *, task: int = 0, region: int | None = None) -> Line:
     return Line(line.title, line.sums, line.weight, task=task, region=region, counts=line.counts)
 
 
-def _measure_line(number: int, measure: Any, part: figures.Slice, region: int) -> Line:
+def _measure_line(number: int, measure: Any, part: figures.Slice, region: int | None) -> Line:
     tally = part.tally
     return Line(
         title=measure.label,

@@ -9,7 +9,7 @@ from tasks_tracker.reports.document import Column, Kind, Mark
 def labels() -> dict[str, str]:
     """The fixed labels of the sheets that the writer lays out itself."""
     return {
-        "summary": _("Summary"),
+        "summary": _("Week summary"),
         "workings": _("Workings"),
         "rules": _("Rules"),
         "no_data": _("no data"),
@@ -106,7 +106,7 @@ def ledger_columns() -> tuple[Column, ...]:
         Column("variance", _("Variance, points"), 9, Kind.POINTS),
         Column("reported_week", _("Last report"), 10, Kind.TEXT),
         Column("filing", _("Report of this week"), 11, Kind.TEXT),
-        Column("demonstration", _("Demonstration data"), 9, Kind.TEXT),
+        Column("demonstration", _("Demonstration data"), 15, Kind.LONG),
         Column("note", _("Progress note of the last accepted report"), 60, Kind.TEXT),
         Column("known", _("Known (1/0)"), 7, Kind.FLAG),
         Column("counted", _("Counted (1/0)"), 7, Kind.FLAG),

@@ -83,13 +83,15 @@ class Formats:
         properties: dict[str, Any] = {"valign": "top", "border": 1, "border_color": LINE, "font_color": INK}
         if kind in NUMBERS:
             properties["num_format"] = NUMBERS[kind]
+        if kind in (Kind.TEXT, Kind.LONG):
+            properties["indent"] = 1  # away from the number in the column before
         if kind is Kind.LONG:
             properties["text_wrap"] = True
         return self.get(**properties | more)
 
     def no_data(self) -> Any:
         """Where a number is not known."""
-        return self.cell(Kind.TEXT, align="right", font_color=MUTED)
+        return self.cell(Kind.INTEGER, align="right", font_color=MUTED)
 
     def light(self, code: str) -> Any:
         """The fill of a light."""
@@ -99,7 +101,7 @@ class Formats:
     def head(self) -> Any:
         """The head of a column."""
         frame = {"border": 1, "border_color": LINE, "bg_color": HEAD}
-        return self.get(bold=True, text_wrap=True, valign="vcenter", align="center", **frame)
+        return self.get(bold=True, font_size=9, text_wrap=True, valign="vcenter", align="center", **frame)
 
     def title(self) -> Any:
         """The title of a sheet."""
@@ -124,8 +126,9 @@ class Pen:
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        sheet.set_header(f"&L&9{_printed(document.title)}&R&9{_printed(document.subtitle)}")
-        sheet.set_footer(f"&C&9{document.words['page']}")
+        # The blank keeps a title that begins with a digit out of the font size.
+        sheet.set_header(f"&L&9 {_printed(document.title)}&R&9 {_printed(document.subtitle)}")
+        sheet.set_footer(f"&C&9 {document.words['page']}")
         sheet.hide_gridlines(2)
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 
@@ -180,9 +183,9 @@ def span(first: int, last: int, column: int) -> str:
 
 def _lines(text: str, width: float) -> int:
     """Lines that the text fills in a column of `width` characters; Chinese characters are two wide."""
-    if len(text) * 2 <= width - 1 and "\n" not in text:
+    if len(text) * 2 <= width - 3 and "\n" not in text:
         return 1
-    room = max(width - 1.5, 2)
+    room = max(width - 3, 2)
     wide = (sum(1 if ord(character) < 0x2E80 else 2 for character in line) for line in text.split("\n"))
     return sum(max(1, ceil(each / room)) for each in wide)
 

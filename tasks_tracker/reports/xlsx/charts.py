@@ -1,6 +1,7 @@
 """Native charts of the summary: they follow the cells when the ledger is changed."""
 
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 from tasks_tracker.reports.document import Line, Workbook
@@ -135,7 +136,10 @@ class Charts:
                 }
             )
         chart.show_blanks_as("gap")
-        chart.set_y_axis(self._axis(num_format="0%", min=0, max=1))
+        low, high = _zoom(
+            [value for moment in moments for value in (moment.progress, moment.planned) if value is not None]
+        )
+        chart.set_y_axis(self._axis(num_format="0%", min=low, max=high))
         chart.set_x_axis(self._axis(interval_unit=max(1, history.count // CURVE_LABELS)))
         return chart
 
@@ -146,3 +150,11 @@ class Charts:
 
     def _font(self, size: int, *, bold: bool = False) -> dict[str, Any]:
         return {"name": FONT["font_name"], "size": size, "bold": bold, "color": INK}
+
+
+def _zoom(values: list[float]) -> tuple[float, float]:
+    """Whole tens of percent around the values: a line may be looked at closely, bars always begin at 0."""
+    if not values:
+        return 0, 1
+    low = floor(min(values) * 10) / 10
+    return low, max(ceil(max(values) * 10) / 10, low + 0.1)

@@ -9,6 +9,7 @@ from tasks_tracker.reports.xlsx.workings import Places, shares_of
 
 SHARES = ("progress", "planned", "variance", "coverage", "lower", "upper", "stale")
 HEAD_HEIGHT = 46
+TOP = 4  # the row of the first heads; all tables have the same
 
 
 def write_summary(pen: Pen, document: Workbook, places: Places, book: Any) -> None:
@@ -26,6 +27,7 @@ class _Summary:
         self.row = 0
         self.first_light = len(SHARES) + 2
         self.head = 0
+        self.breaks: list[int] = []
 
     def write(self, book: Any) -> None:
         levels, places, words = self.document.levels, self.places, self.words
@@ -43,7 +45,8 @@ class _Summary:
         Charts(book, self.pen, self.document, self.first_light).insert(
             charts_at, tasks, regions, places.history
         )
-        self.pen.sheet.repeat_rows(0, 1)
+        self.pen.sheet.repeat_rows(TOP)
+        self.pen.sheet.set_h_pagebreaks(self.breaks)
         self.pen.sheet.fit_to_pages(1, 0)
 
     def _top(self) -> None:
@@ -55,7 +58,7 @@ class _Summary:
         facts = "    ".join(f"{name}: {value}" for name, value in document.facts)
         pen.text(2, 0, facts, pen.formats.note())
         pen.sheet.freeze_panes(3, 1)
-        self.row = 4
+        self.row = TOP
 
     def _heads(self, first: str) -> None:
         """The heads; the words of the lights in them are what the formulas count."""
@@ -73,6 +76,8 @@ class _Summary:
         self.row += 1
 
     def _table(self, title: str, head: str, lines: tuple[Line, ...], rows: range, where: Any) -> Table:
+        if title != "by_task":
+            self.breaks.append(self.row)
         self.pen.text(self.row, 0, self.words[title], self.pen.formats.section())
         self.row += 1
         self._heads(self.words[head])

@@ -136,8 +136,8 @@ class _Workings:
     def _line(self, line: Line, sums: list[str]) -> None:
         pen, row = self.pen, self.row
         names: tuple[tuple[Value, Kind], ...] = (
-            (line.region or None, Kind.FLAG),
-            (self.regions.get(line.region, ""), Kind.TEXT),
+            (line.region, Kind.FLAG),
+            ("" if line.region is None else self.regions.get(line.region, ""), Kind.TEXT),
             (line.measure or None, Kind.INTEGER),
             (line.task if line.task or line.measure else None, Kind.INTEGER),
             (line.code, Kind.TEXT),
