@@ -1,4 +1,4 @@
-"""A small plan at random, with everything that makes figures hard: gaps, weights of 0, all states, all weeks."""
+"""A small plan at random, with everything that makes figures hard: gaps, weights of 0, all states."""
 
 from datetime import date, timedelta
 from random import Random
@@ -18,7 +18,7 @@ from tasks_tracker.models import (
     WeekRollup,
     WorkItem,
 )
-from tasks_tracker.rules.weeks import ONE_WEEK
+from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 from tests.factories import (
     THIS_WEEK,
     make_actor,
@@ -96,7 +96,7 @@ def _item(random: Random, number: int, cast: Cast, plan: Plan) -> WorkItem:
     starts_on = random.choice([date(2026, 1, 1), date(2026, 8, 3), date(2026, 11, 2), date(2027, 1, 4)])
     due_on = starts_on + timedelta(days=random.choice([20, 90, 200, 400]))
     state = random.choice(STATES)
-    return make_item(
+    item = make_item(
         f"R{number:03d}",
         plan=plan,
         measure=random.choice(measures()[:9] + measures()[10:]),
@@ -111,6 +111,9 @@ def _item(random: Random, number: int, cast: Cast, plan: Plan) -> WorkItem:
         decomposed=random.random() < 0.04,
         is_demonstration=True,
     )
+    if random.random() < 0.1:  # put off: it stands in the plan, and starts later
+        standing.advance(item, week_of(starts_on), starts_on=date(2027, 1, 4), due_on=date(2027, 6, 1))
+    return item
 
 
 def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> ProgressReport | None:
@@ -119,7 +122,7 @@ def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> Pr
     if item.starts_on > week or item.decomposed or draw > 0.7:
         return None
     if draw > 0.6:
-        return make_report(item, week, written_by=supervisor)
+        return make_report(item, week, written_by=supervisor, status=ReportStatus.SUBMITTED)
     if draw < 0.05:
         standing.advance(item, week, weight=random.randint(0, 9))
     report = make_report(
