@@ -29,7 +29,6 @@ OPEN = {
     "logout": "POST only; ends the session, if any",
     "set_language": "the log-in page has the language switch too",
     "healthz": "for the machine that watches the processes",
-    "admin:login": "the admin site's own log-in page",
 }
 UNNAMED = {"<path:object_id>/", "(?P<url>.*)$"}  # the admin site's own redirects
 NOT_LOOKED_AT = {

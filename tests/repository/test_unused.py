@@ -37,23 +37,22 @@ def templates() -> list[str]:
     return [str(path.relative_to(ROOT / "templates")) for path in repository_files(under=("templates",))]
 
 
-def is_named(template: str, readers: str, tags: str) -> bool:
-    """By its path, or, for a component, by the tag that draws it."""
+def is_named(template: str, readers: str) -> bool:
+    """By its path, or by its bare name where code builds the path: f"components/{name}.html"."""
     if re.search(rf"[\"']{re.escape(template)}[\"'#]", readers):
         return True
     folder, _, name = template.removesuffix(".html").rpartition("/")
-    return folder == "components" and bool(re.search(rf"\bdef {name}\(|[\"']{name}[\"']", tags))
+    return f'f"{folder}/{{' in readers and bool(re.search(rf"\bdef {name}\(|[\"']{name}[\"']", readers))
 
 
 def test_no_template_is_unused() -> None:
     readers = sources(".py", ".html")
-    tags = "\n".join(text_of(path) for path in repository_files(".py", under=("tasks_tracker/templatetags",)))
     unused = [
         name
         for name in templates()
         if name not in FOUND_BY_NAME
         and not name.startswith(("admin/", "registration/"))
-        and not is_named(name, readers, tags)
+        and not is_named(name, readers)
     ]
     assert unused == []
 
