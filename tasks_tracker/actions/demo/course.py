@@ -33,12 +33,12 @@ class Fate(Enum):
 
 SHARES = {  # of a hundred items
     Fate.DONE: 29.5,
-    Fate.ON_TRACK: 36,
+    Fate.ON_TRACK: 36.6,
     Fate.NOT_STARTED: 9.5,
-    Fate.BEHIND: 6.5,
+    Fate.BEHIND: 7.0,
     Fate.AT_RISK: 8.5,
     Fate.OVERDUE: 2.8,
-    Fate.SILENT: 3.2,
+    Fate.SILENT: 2.0,
     Fate.REQUESTED: 1.0,
     Fate.SUSPENDED: 1.5,
     Fate.CANCELLED: 1.4,
@@ -97,9 +97,10 @@ def _closed_run(rng: Random, span: Span) -> Run:
     earliest = span.starts + 20 * WEEK
     closed = _between(rng, earliest, span.until - WEEK)
     closed -= (closed - 1) % WEEK  # ordinals of Mondays are 1 modulo 7
-    due = _month_end(min(span.ends, closed + _between(rng, -2 * WEEK, 6 * WEEK)))
+    late = rng.random() < 0.2  # some are closed after their due day
+    due = closed - _between(rng, 4, 6 * WEEK) if late else _month_end(closed + _between(rng, 0, 5 * WEEK))
     start = max(span.starts, closed - _between(rng, 24 * WEEK, 70 * WEEK))
-    return Run(start, max(due, start + 16 * WEEK), closed)
+    return Run(start, min(max(due, start + 16 * WEEK), span.ends), closed)
 
 
 def _between(rng: Random, low: int, high: int) -> int:
@@ -167,7 +168,7 @@ def draw_course(rng: Random, fate: Fate, run: Run, span: Span, pace: float, bias
         slips_from=span.until - slips_for - _between(rng, 1, 9) * WEEK,
         slips_for=slips_for,
         ceiling=_between(rng, 78, 95) * POINT,
-        dip=-_between(rng, 700, 1500) if fate is Fate.ON_TRACK and rng.random() < 0.12 else 0,
+        dip=-_between(rng, 900, 2000) if fate is Fate.ON_TRACK and rng.random() < 0.22 else 0,
         dip_at=span.first + _between(rng, 0, max(span.until - span.first - 9 * WEEK, 0)),
     )
 

@@ -22,6 +22,7 @@ from tasks_tracker.rules.weeks import ONE_WEEK, is_month_end_week, last_month_en
 
 FRIDAY = 4
 EARLIER_REPORTS = 3  # so many quarter-ends before the history show a report
+VOLUNTARY = 0.1  # the chance of a report that is not owed
 REQUESTED_AT = 9 * 60
 CLOSED_AT = 3 * DAY + 10 * 60
 month_end = cache(last_month_end_week)
@@ -116,7 +117,7 @@ class Diary(Book):
         owed = self._owes(week, weekly=weekly)
         started = self.now.starts_on < week + ONE_WEEK
         forced = week in self.forced and started
-        chance = self.draft.diligence if owed else 0.03 if started else 0.0
+        chance = self.draft.diligence if owed else VOLUNTARY if started else 0.0
         if not forced and (self.rng.random() >= chance or (self.waits and week == self.calendar.until)):
             return
         versions = self._versions(week, forced=forced, owed=owed)
@@ -146,7 +147,7 @@ class Diary(Book):
 
     def _write(self, week: date, versions: list[Version], percent: int) -> None:
         submitted = week.toordinal() + versions[-1].minute // DAY
-        content = self._content(week, percent, submitted)
+        content = self._content(week, percent, submitted, may_repeat=len(versions) == 1)
         for number, version in enumerate(versions, start=1):
             self._write_version(week, number, version, content)
         final = versions[-1]
@@ -157,11 +158,12 @@ class Diary(Book):
             self.last = content
             self.accept(week, percent, self.at(week, final.decided).date())
 
-    def _content(self, week: date, percent: int, submitted: int) -> Content:
+    def _content(self, week: date, percent: int, submitted: int, *, may_repeat: bool) -> Content:
         rng, draft, known = self.rng, self.draft, self.now.percent
         variance = percent - self.planned(submitted)
         must_explain = self.now.due_on.toordinal() < submitted or variance < self.plan.behind_below
-        if percent == known and self.last and rng.random() < 0.6 and (self.last.troubles or not must_explain):
+        may_repeat = may_repeat and percent == known and rng.random() < 0.6
+        if may_repeat and self.last and (self.last.troubles or not must_explain):
             return Content(percent, "", self.last.steps, "", no_change=True, troubles=self.last.troubles)
         chance = 1.0 if must_explain else 0.3 if variance < self.plan.at_risk_below else 0.03
         troubles: tuple[Trouble, ...] = ()

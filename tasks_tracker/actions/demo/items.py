@@ -158,12 +158,12 @@ class Drawer:
         number = self._numbers[measure.pk, region.pk] = self._numbers[measure.pk, region.pk] + 1
         stems = subject.national if region == self.world.national else subject.local
         stem = stems[(number - 1) % len(stems)]
-        industry = None
+        turn, industry = (number - 1) // len(stems), None
         if INDUSTRY in stem:
-            industry = self.world.industries[int(rng.random() * len(self.world.industries))]
-            stem = stem.replace(INDUSTRY, industry.name)
-        batches = texts()["batches"]
-        batch = batches[min((number - 1) // len(stems), len(batches) - 1)]
+            industry = self.world.industries[
+                (measure.order + region.order + turn) % len(self.world.industries)
+            ]
+            stem, turn = stem.replace(INDUSTRY, industry.name), turn // len(self.world.industries)
         return WorkItem(
             code=f"{short_code(region)}-{measure.code}-{number:02d}",
             plan=self.world.plan,
@@ -172,7 +172,7 @@ class Drawer:
             lead=lead,
             owner=self.world.people.reporters[lead.pk],
             industry=industry,
-            title=f"{place_of(lead, region, self.world.national)}{stem}{batch}",
+            title=f"{place_of(lead, region, self.world.national)}{stem}{batch(turn)}",
             deliverable=subject.deliverable,
             commitment=rng.choices(("binding", "anticipatory"), (35, 65))[0],
             weight=rng.choices((1, 2, 3, 4, 5), (30, 28, 22, 12, 8))[0],
@@ -224,7 +224,7 @@ class Drawer:
         elif 0.4 < chance < 0.42:
             old = draft.item.weight % 5 + 1
             draft.moves = [Move(week, PlanChange.Field.WEIGHT, old, draft.item.weight)]
-        elif 0.5 < chance < 0.504:
+        elif 0.5 < chance < 0.53:
             self._move_lead(draft, week)
 
     def _move_due_day(self, draft: Draft, week: date) -> None:
@@ -261,6 +261,14 @@ def round_number(rng: Random, subject: Subject) -> int:
     raw = int(subject.low + (subject.high - subject.low) * rng.random() ** 2)
     size: int = 10 ** max(len(str(raw)) - 2, 0)
     return max(raw // size * size, 1)
+
+
+def batch(turn: int) -> str:
+    """What tells the second, third … item of the same name apart."""
+    numerals: str = texts()["numerals"]
+    if turn == 0:
+        return ""
+    return str(texts()["batch"]).format(n=numerals[turn] if turn < len(numerals) else turn + 1)
 
 
 def short_code(region: Region) -> str:

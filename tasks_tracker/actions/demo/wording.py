@@ -29,16 +29,16 @@ def progress_note(rng: Random, draft: Draft, percent: int, before: int) -> str:
     """What was done, with the number reached; `before` is the percent of the last accepted report."""
     subject = draft.subject
     more = counted(draft, percent) - counted(draft, before)
-    kind = "finished" if percent == WHOLE else "progress" if more > 0 else "standstill"
-    sentence: str = texts()["fallen"] if percent < before else pick(rng, kind)
+    sentence: str = texts()["fallen"] if percent < before else pick(rng, _kind(percent, before, more))
     return marked(
         sentence.format(
-            event=pick(rng, "stages", _stage(percent)),
+            event=_event(rng, percent),
             noun=subject.noun,
             unit=subject.unit,
             now=counted(draft, percent),
             more=more,
             total=draft.total,
+            rest=draft.total - counted(draft, percent),
             share=round(percent / 100),
             deliverable=subject.deliverable,
         )
@@ -58,6 +58,21 @@ def trouble(rng: Random) -> Trouble:
     kind = kinds[int(rng.random() * len(kinds))]
     description, needed = pick(rng, "problems", kind)
     return Trouble(kind, marked(description), needed)
+
+
+def _kind(percent: int, before: int, more: int) -> str:
+    if percent == WHOLE:
+        return "finished"
+    if more > 0:
+        return "progress"
+    return "steady" if percent > before else "standstill"
+
+
+def _event(rng: Random, percent: int) -> str:
+    """Something that happens at this point of the way: early things first."""
+    events: list[str] = texts()["stages"][_stage(percent)]
+    position = percent * STAGES % WHOLE / WHOLE * len(events)
+    return events[int(position + 3 * rng.random()) % len(events)]
 
 
 def _stage(percent: int) -> int:

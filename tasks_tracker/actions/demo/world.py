@@ -71,7 +71,7 @@ class World:
             if actor.level == Actor.Level.PREFECTURE and actor.reports:
                 self.prefectures.setdefault(actor.region_id, []).append(actor)
         self._drag = {
-            ("region", r.pk): Random(f"{seed}/region/{r.code}").uniform(0.3, 1.75)
+            ("region", r.pk): Random(f"{seed}/region/{r.code}").uniform(0.3, 1.65)
             for r in [self.national, *self.regions]
         }
         for measure in self.measures:

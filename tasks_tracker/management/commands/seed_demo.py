@@ -83,18 +83,24 @@ class Command(BaseCommand):
         progress: bool,
         **_options: Any,
     ) -> Plan:
-        hidden = not (progress or sys.stderr.isatty())
+        shown = progress or sys.stderr.isatty()
+        totals = {"items": (items, _("Work items")), "weeks": (weeks, _("Weeks"))}
+        bars: dict[str, tqdm] = {}
         with ExitStack() as stack:
-            bars = {
-                name: stack.enter_context(tqdm(total=total, desc=text, disable=hidden, file=sys.stderr))
-                for name, total, text in (("items", items, _("Work items")), ("weeks", weeks, _("Weeks")))
-            }
+
+            def tell(name: str, done: int) -> None:
+                if name not in bars:  # a bar begins with its own work, so that its speed is right
+                    total, text = totals[name]
+                    bar = tqdm(total=total, desc=text, disable=not shown, file=sys.stderr)
+                    bars[name] = stack.enter_context(bar)
+                bars[name].update(done)
+
             return seed_demonstration(
                 calendar=calendar_of(until=until, weeks=weeks, now=now),
                 items=items,
                 seed=seed,
                 password=os.environ.get("DEMO_PASSWORD") or DEMO_PASSWORD,
-                tell=lambda name, done: bars[name].update(done) and None,
+                tell=tell,
             )
 
     def _say(self, made: Summary) -> None:

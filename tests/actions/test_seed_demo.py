@@ -1,0 +1,355 @@
+"""The demonstration: believable, the same for the same seed, and true to the rules of the product."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import groupby, pairwise
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.db import models, transaction
+from django.db.models import Count
+
+from tasks_tracker.actions.demo import seed
+from tasks_tracker.actions.demo.accounts import named_accounts
+from tasks_tracker.actions.demo.filing import filed_in_closed_week, filed_in_running_week
+from tasks_tracker.actions.demo.seed import AlreadySeeded, PlanExists, ReferenceMissing, calendar_of
+from tasks_tracker.actions.demo.texts import subject_of, texts
+from tasks_tracker.actions.standing import CARRIED
+from tasks_tracker.models import (
+    ADMIN_ROLES,
+    OFFICE_ROLES,
+    WHOLE,
+    Actor,
+    AuditEntry,
+    Cell,
+    Measure,
+    Milestone,
+    Plan,
+    PlanChange,
+    PlanSegment,
+    Problem,
+    ProgressReport,
+    Role,
+    StaleCell,
+    Standing,
+    State,
+    User,
+    WeekRollup,
+    WorkItem,
+)
+from tasks_tracker.permissions import can_decide, can_report
+from tasks_tracker.queries.verification import verify_week
+from tasks_tracker.rules.weeks import FAR, ONE_WEEK, as_of, parse_week
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+UNTIL = parse_week("2026-W47")
+MONDAY_AFTER = datetime(2026, 11, 23, 13, 0, tzinfo=SHANGHAI)
+ITEMS, WEEKS = 120, 6
+MADE = (WorkItem, Milestone, PlanSegment, Standing, PlanChange, ProgressReport, Problem, Cell)
+
+
+def make(items: int = ITEMS, weeks: int = WEEKS, number: int = 1, now: datetime = MONDAY_AFTER) -> Plan:
+    """A demonstration up to 2026-W47."""
+    return seed.seed_demonstration(
+        calendar=calendar_of(until=UNTIL, weeks=weeks, now=now),
+        items=items,
+        seed=number,
+        password="for the tests only",
+        tell=lambda _name, _done: None,
+    )
+
+
+def digest() -> str:
+    """Of all that was made, without row numbers: they differ from database to database."""
+    sums = hashlib.sha256()
+    for model in MADE:
+        names = [f.name for f in model._meta.concrete_fields if not f.primary_key and not f.is_relation]
+        names += [n for n in ("item__code", "lead__code", "written_by__username") if _has(model, n)]
+        rows = sorted(map(repr, model._default_manager.order_by().values_list(*names)))
+        sums.update("\n".join(rows).encode())
+    return sums.hexdigest()
+
+
+def _has(model: type[models.Model], path: str) -> bool:
+    return any(f.name == path.split("__")[0] for f in model._meta.concrete_fields)
+
+
+@pytest.fixture
+def reference(db: None) -> None:
+    call_command("load_reference", verbosity=0)
+
+
+@pytest.fixture(scope="class")
+def made(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Plan]:
+    """One demonstration for all tests of the class, which only look."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_reference", verbosity=0)
+        yield make()
+        transaction.set_rollback(True)
+
+
+# --- one demonstration, looked at from many sides ----------------------------------------------------------
+
+
+@pytest.mark.usefixtures("made", "db")
+class TestTheDemonstration:
+    def test_has_as_many_items_as_asked_for_and_every_measure_has_one(self) -> None:
+        assert WorkItem.objects.count() == ITEMS
+        assert not Measure.objects.filter(items=None).exists()
+        assert not WorkItem.objects.filter(is_demonstration=False).exists()
+
+    def test_items_are_led_by_the_authority_of_their_region_or_by_a_bureau(self) -> None:
+        for item in WorkItem.objects.select_related("lead", "region", "owner"):
+            if item.region.kind == "national":
+                assert item.lead.level == Actor.Level.BUREAU
+            else:
+                assert item.lead.region_id == item.region_id
+            assert can_report(item.owner, item)
+
+    def test_the_pieces_of_the_plan_cover_every_run_in_every_week(self) -> None:
+        for standing in Standing.objects.all():
+            for week in (standing.since, min(standing.until, UNTIL + ONE_WEEK) - ONE_WEEK):
+                pieces = list(
+                    PlanSegment.objects.filter(
+                        item=standing.item_id, since__lte=week, until__gt=week
+                    ).order_by("from_day")
+                )
+                assert pieces[0].from_day == standing.starts_on.toordinal()
+                assert pieces[-1].until_day == standing.due_on.toordinal()
+                assert pieces[-1].until_percent == WHOLE
+                assert all(a.until_day == b.from_day for a, b in pairwise(pieces))
+
+    def test_milestones_rise_and_lie_inside_the_run(self) -> None:
+        for item in WorkItem.objects.prefetch_related("milestones"):
+            marks = list(item.milestones.all())
+            assert all(item.starts_on < mark.due_on < item.due_on for mark in marks)
+            assert all(a.due_on < b.due_on and a.percent <= b.percent for a, b in pairwise(marks))
+
+    def test_standings_follow_each_other_without_gap(self) -> None:
+        rows = Standing.objects.order_by("item", "since")
+        for _item, group in groupby(rows, key=lambda s: s.item_id):
+            chain = list(group)
+            assert chain[-1].until == FAR
+            for before, after in pairwise(chain):
+                assert before.until == after.since
+                assert after.previous_percent == before.percent
+
+    def test_every_standing_says_what_the_journal_says(self) -> None:
+        counted = {}
+        reports = ProgressReport.objects.exclude(counted_week=None).exclude(status="superseded")
+        for report in reports.order_by("week"):
+            counted.setdefault(report.item_id, []).append(report)
+        for standing in Standing.objects.all():
+            week = max(standing.since, standing.until - ONE_WEEK) if standing.until != FAR else UNTIL
+            heard = [r for r in counted.get(standing.item_id, []) if r.counted_week <= week]
+            assert standing.percent == (heard[-1].percent if heard else None)
+            assert standing.reported_week == (heard[-1].week if heard else None)
+
+    def test_items_hold_what_is_agreed_now(self) -> None:
+        for standing in Standing.objects.filter(until=FAR).select_related("item"):
+            item = standing.item
+            agreed = (item.lead_id, item.weight, item.starts_on, item.due_on, item.state)
+            assert agreed == tuple(getattr(standing, name) for name in CARRIED[:5])
+            assert (item.closed_on is not None) == (item.state == State.CLOSED)
+
+    def test_every_change_of_a_standing_is_on_the_record(self) -> None:
+        rows = Standing.objects.order_by("item", "since").select_related("lead")
+        for item, group in groupby(rows, key=lambda s: s.item_id):
+            for before, after in pairwise(group):
+                for name, of in (("due_on", "due_on"), ("weight", "weight"), ("lead", "lead_id")):
+                    moved = getattr(before, of) != getattr(after, of)
+                    recorded = PlanChange.objects.filter(item=item, field=name, week=after.since).exists()
+                    assert moved == recorded
+
+    def test_weeks_recompute_to_what_is_stored(self) -> None:
+        for week in WeekRollup.objects.all():
+            assert verify_week(week) == []
+
+    def test_past_weeks_are_frozen_on_the_monday_after_and_the_last_one_is_open(self) -> None:
+        *past, running = WeekRollup.objects.order_by("week")
+        assert len(past) == WEEKS - 1
+        assert running.week == UNTIL
+        assert not running.is_frozen
+        assert running.as_of == UNTIL + timedelta(days=4)
+        for week in past:
+            monday = datetime.combine(week.week + ONE_WEEK, time(9), tzinfo=SHANGHAI)
+            assert week.frozen_at == monday
+            assert week.as_of == week.week + timedelta(days=6)
+        assert not StaleCell.objects.exists()
+        assert AuditEntry.objects.filter(action="close_week").count() == WEEKS - 1
+
+    def test_reports_are_written_by_the_lead_and_decided_in_scope(self) -> None:
+        moved = PlanChange.objects.filter(field="lead").values("item")
+        reports = ProgressReport.objects.exclude(item__in=moved)
+        for report in reports.select_related("item", "written_by", "decided_by"):
+            assert can_report(report.written_by, report.item)
+        supervisors = User.objects.filter(role=Role.SUPERVISOR)
+        for supervisor in supervisors:
+            for report in supervisor.decisions.select_related("item")[:20]:
+                assert can_decide(supervisor, report)
+
+    def test_lateness_is_what_the_cut_off_says(self) -> None:
+        plan = Plan.objects.get()
+        for report in ProgressReport.objects.exclude(submitted_at=None):
+            moment = report.submitted_at.astimezone(SHANGHAI)
+            point = as_of(report.week, moment, plan.cutoff_weekday, plan.cutoff_time)
+            assert report.is_late == point.cutoff_passed
+            assert 7 <= moment.hour < 20
+            if report.decided_at:
+                assert report.decided_at > report.submitted_at
+
+    def test_what_is_said_is_marked_and_a_decrease_has_its_reason(self) -> None:
+        mark = texts()["mark"]
+        for report in ProgressReport.objects.exclude(status="draft"):
+            assert report.no_change or report.progress_note.startswith(mark)
+            assert "{" not in report.progress_note + report.next_steps
+        assert all(p.description.startswith(mark) for p in Problem.objects.all())
+        assert all(c.reason.startswith(mark) for c in PlanChange.objects.all())
+        last: dict[int, int] = {}
+        for report in ProgressReport.objects.filter(status="accepted").order_by("week"):
+            if report.percent < last.get(report.item_id, 0):
+                assert report.decrease_reason
+            last[report.item_id] = report.percent
+
+    def test_a_no_change_report_repeats_the_last_accepted_percent(self) -> None:
+        for report in ProgressReport.objects.filter(no_change=True):
+            earlier = ProgressReport.objects.filter(
+                item=report.item_id, status="accepted", week__lt=report.week
+            )
+            assert report.percent == earlier.latest("week").percent
+
+    def test_the_named_accounts_cover_every_role_and_can_log_in(self) -> None:
+        names = [account["username"] for account in named_accounts()]
+        users = User.objects.filter(username__in=names)
+        assert {user.role for user in users} == set(Role)
+        assert all(user.check_password("for the tests only") for user in users[:2])
+        others = User.objects.exclude(username__in=names)
+        assert not any(user.has_usable_password() for user in others)
+        assert not User.objects.filter(is_demonstration=False).exists()
+
+    def test_every_office_sees_items_and_no_administrator_does(self) -> None:
+        for user in User.objects.filter(role__in=OFFICE_ROLES):
+            assert WorkItem.objects.visible_to(user).exists()
+        for user in User.objects.filter(role__in=ADMIN_ROLES):
+            assert not WorkItem.objects.visible_to(user).exists()
+
+
+# --- the same again ---------------------------------------------------------------------------------------
+
+
+def _digest_of(**options: int) -> str:
+    with transaction.atomic():
+        make(**options)
+        result = digest()
+        transaction.set_rollback(True)
+    return result
+
+
+def test_the_same_seed_makes_the_same_data_and_another_seed_other_data(reference: None) -> None:
+    first = _digest_of(number=7)
+    assert _digest_of(number=7) == first
+    assert _digest_of(number=8) != first
+
+
+def test_chunks_leave_no_trace(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _digest_of(weeks=3)
+    monkeypatch.setattr(seed, "CHUNK", 17)
+    assert _digest_of(weeks=3) == whole
+
+
+def test_in_the_running_week_there_are_no_reports_from_the_future(reference: None) -> None:
+    wednesday = datetime(2026, 11, 18, 11, 30, tzinfo=SHANGHAI)
+    plan = make(now=wednesday)
+    running = plan.weeks.get(week=UNTIL)
+    assert running.as_of == wednesday.date()
+    reports = ProgressReport.objects.filter(week=UNTIL)
+    assert {"submitted", "draft"} <= set(reports.values_list("status", flat=True))
+    assert not reports.filter(saved_at__gt=wednesday).exists()
+    assert not reports.filter(decided_at__gt=wednesday).exists()
+    assert verify_week(running) == []
+
+
+def test_a_large_demonstration_looks_like_a_plan_under_way(reference: None) -> None:
+    make(items=700, weeks=8)
+    items = WorkItem.objects.filter(decomposed=False)
+    states = dict(items.values_list("state").annotate(n=Count("pk")).order_by())
+    assert 0.2 < states[State.CLOSED] / 700 < 0.4
+    assert {State.SUSPENDED, State.CANCELLED, State.COMPLETION_REQUESTED} <= set(states)
+    assert set(PlanChange.objects.values_list("field", flat=True)) >= {"due_on", "weight", "state"}
+    statuses = set(ProgressReport.objects.values_list("status", flat=True))
+    assert statuses == {"accepted", "returned", "submitted", "superseded", "draft"}
+    assert ProgressReport.objects.filter(no_change=True).exists()
+    assert ProgressReport.objects.filter(is_late=True).exists()
+    assert ProgressReport.objects.filter(version=2, status="accepted").exists()
+    parents = WorkItem.objects.filter(decomposed=True).annotate(n=Count("children"))
+    assert parents
+    assert all(2 <= parent.n <= 4 for parent in parents)
+    assert WorkItem.objects.values("region").distinct().count() == 38
+    late = ProgressReport.objects.filter(status="accepted", counted_week__gt=models.F("week"))
+    assert late.exists()
+    assert all(verify_week(week) == [] for week in WeekRollup.objects.order_by("-week")[:3])
+
+
+# --- refusals ---------------------------------------------------------------------------------------------
+
+
+def test_without_reference_data_nothing_is_made(db: None) -> None:
+    with pytest.raises(ReferenceMissing):
+        make()
+    assert not Plan.objects.exists()
+
+
+def test_a_second_demonstration_is_refused(reference: None) -> None:
+    make(items=3, weeks=2)
+    with pytest.raises(AlreadySeeded):
+        make(items=3, weeks=2)
+
+
+def test_a_real_plan_is_never_mixed_with_the_demonstration(reference: None) -> None:
+    measure = Measure.objects.first()
+    assert measure
+    plan = Plan.objects.create(
+        code="real", policy=measure.policy, title="x", starts_on=date(2026, 1, 1), ends_on=date(2027, 1, 1)
+    )
+    with pytest.raises(PlanExists):
+        make()
+    assert list(Plan.objects.all()) == [plan]
+
+
+def test_a_failure_half_way_leaves_nothing(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seed.plan_curve, "draw_plan", lambda plan: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        make(items=3, weeks=2)
+    assert not WorkItem.objects.exists()
+    assert not User.objects.exists()
+
+
+# --- the texts --------------------------------------------------------------------------------------------
+
+
+def test_every_measure_of_the_policy_has_a_subject_of_its_own(reference: None) -> None:
+    assert {m.code for m in Measure.objects.all()} == set(texts()["measures"])
+
+
+def test_a_measure_without_a_subject_gets_one_from_its_title() -> None:
+    subject = subject_of(Measure(code="9.9", title="新的举措"))
+    assert all(stem.startswith("新的举措") for stem in (*subject.local, *subject.national))
+
+
+@pytest.mark.parametrize("hour", range(1, 7 * 24, 9))
+def test_a_running_week_never_runs_ahead(hour: int) -> None:
+    for number in range(50):
+        for version in filed_in_running_week(Random(number), hour * 60, owed=True):
+            assert version.minute <= hour * 60
+            assert version.decided is None or version.minute < version.decided <= hour * 60
+
+
+def test_a_closed_week_is_decided_before_it_is_frozen() -> None:
+    for number in range(2000):
+        versions = filed_in_closed_week(Random(number), may_wait=False)
+        moments = [m for v in versions for m in (v.minute, v.decided)]
+        assert moments == sorted(moments)
+        assert moments[-1] < (7 * 24 + 9) * 60
