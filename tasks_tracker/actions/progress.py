@@ -227,12 +227,15 @@ def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> Non
         "written_by": by,
         "saved_at": now,
     }
+    unchanged = ProgressReport.objects.filter(
+        pk=report.pk, status=ReportStatus.DRAFT, saved_at=report.saved_at
+    )
     for name, value in typed.items():
         setattr(report, name, value)
     if report._state.adding:
         _begin(report)
-    elif not ProgressReport.objects.filter(pk=report.pk, status=ReportStatus.DRAFT).update(**typed):
-        raise EntryRefused("changed_meanwhile")  # handed in by somebody else of the unit
+    elif not unchanged.update(**typed):
+        raise EntryRefused("changed_meanwhile")  # saved or handed in by somebody else of the unit
     report.problems.all().delete()
     Problem.objects.bulk_create(
         Problem(

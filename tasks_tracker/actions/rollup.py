@@ -6,6 +6,7 @@ take turns on the row of the week (see `open_week_for`). Who needs both takes th
 transaction holds the only write lock, which gives the same order.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import reduce
@@ -28,11 +29,12 @@ from tasks_tracker.models import (
     User,
     WeekRollup,
 )
-from tasks_tracker.models.rollup import StandingQuerySet
+from tasks_tracker.models.standing import StandingQuerySet
 from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, as_of, week_of, weeks_between
 
 Key = tuple[int, int, int]  # measure, region, lead
 STALE_BATCH = 200
+FILINGS = ("accepted", "submitted", "returned", "no_change", "late")
 
 
 class WeekIsFrozen(Exception):
@@ -182,25 +184,25 @@ def _replace_cells(rollup: WeekRollup, keys: Iterable[Key] | None = None) -> Non
 
 def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> list[Cell]:
     """The cells of a week (all, or those of `keys`) straight from the standings, not saved."""
-    cells: dict[Key, Cell] = {}
+    cells: dict[Key, Counter[str]] = defaultdict(Counter)
     for row in grouped_standings(plan, point, keys):
-        key: Key = (row["item__measure"], row["item__region"], row["lead"])
-        cell = cells.setdefault(key, Cell(measure_id=key[0], region_id=key[1], lead_id=key[2]))
-        _add(cell, row)
+        _add(cells[row["item__measure"], row["item__region"], row["lead"]], row)
     for row in _filings(plan, point, keys):
         key = (row["item__measure"], row["item__region"], row["lead"])
         if key in cells:
-            for name in ("accepted", "submitted", "returned", "no_change", "late"):
-                setattr(cells[key], name, row[name])
-    return list(cells.values())
+            cells[key].update({name: row[name] for name in FILINGS})
+    return [
+        Cell(measure_id=measure, region_id=region, lead_id=lead, **columns)
+        for (measure, region, lead), columns in cells.items()
+    ]
 
 
 def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> Any:
-    """One GROUP BY over the standings of the week: a row per cell, light and obligation."""
+    """One GROUP BY over the standings of the week: a row per cell and light."""
     standings = Standing.objects.at(plan, point).filter(item__decomposed=False).exclude(state=State.DRAFT)
     return (
         _of_keys(standings, keys)
-        .values("item__measure", "item__region", "lead", "light", "due", "reported")
+        .values("item__measure", "item__region", "lead", "light")
         .annotate(
             n=Count("pk"),
             w=Sum("weight"),
@@ -210,33 +212,34 @@ def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None
             stale_w=Sum("weight", filter=Q(stale=True), default=0),
             earned_w=Sum(F("weight") * F("counted_percent")),
             planned_w=Sum(F("weight") * F("planned")),
+            due_n=Count("pk", filter=Q(due=True)),
+            due_reported_n=Count("pk", filter=Q(due=True, reported=True)),
         )
         .order_by()
     )
 
 
-def _add(cell: Cell, row: dict[str, Any]) -> None:
+def _add(cell: Counter[str], row: dict[str, Any]) -> None:
     """Fold one group into its cell; what is cancelled or suspended is counted apart."""
-    n, weight = row["n"], row["w"]
-    if row["light"] == Light.SUSPENDED:
-        cell.suspended_items += n
-        cell.suspended_weight += weight
-    elif not row["light"]:
-        cell.cancelled_items += n
-        cell.cancelled_weight += weight
+    n, weight, light = row["n"], row["w"], row["light"]
+    if light == Light.SUSPENDED:
+        cell["suspended_items"] += n
+        cell["suspended_weight"] += weight
+    elif not light:
+        cell["cancelled_items"] += n
+        cell["cancelled_weight"] += weight
     else:
-        cell.items += n
-        cell.weight += weight
-        cell.known_weight += row["known_w"]
-        cell.stale_weight += row["stale_w"]
-        cell.earned += row["earned_w"]
-        cell.planned += row["planned_w"]
-        cell.unknown_items += n - row["known_n"]
-        cell.stale_items += row["stale_n"]
-        setattr(cell, row["light"], getattr(cell, row["light"]) + n)
-        if row["due"]:
-            cell.due += n
-            cell.due_reported += n if row["reported"] else 0
+        cell["items"] += n
+        cell["weight"] += weight
+        cell["known_weight"] += row["known_w"]
+        cell["stale_weight"] += row["stale_w"]
+        cell["earned"] += row["earned_w"]
+        cell["planned"] += row["planned_w"]
+        cell["unknown_items"] += n - row["known_n"]
+        cell["stale_items"] += row["stale_n"]
+        cell[light] += n
+        cell["due"] += row["due_n"]
+        cell["due_reported"] += row["due_reported_n"]
 
 
 def _filings(plan: Plan, point: AsOf, keys: Sequence[Key] | None) -> Any:

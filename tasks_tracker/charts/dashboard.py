@@ -56,48 +56,13 @@ def _tenths(value: Fraction) -> str:
 def curve(points: Sequence[CurvePoint], shown: date, *, reference: str = "") -> FigureData:
     """Planned against actual over the weeks, with the range that is left open by what is not reported."""
     known = [p for p in points if p.actual is not None]
-    weeks = [p.week.isoformat() for p in known]
-    traces: list[dict[str, Any]] = [
-        _line(weeks, [_shown(p.lower) for p in known], width=0, hoverinfo="skip"),
-        _line(
-            weeks,
-            [_shown(p.upper) for p in known],
-            width=0,
-            hoverinfo="skip",
-            fill="tonexty",
-            fillcolor="var:--accent-soft",
-        ),
-        _line(
-            [p.week.isoformat() for p in points],
-            [_shown(p.planned) for p in points],
-            color="var:--muted",
-            width=1.4,
-            name=_("Planned"),
-            hovertemplate=_("Planned") + " %{y:.1f}%<extra></extra>",
-        ),
+    traces = [
+        *_range(known),
+        _named_line(points, "planned", _("Planned"), color="var:--muted", width=1.4),
     ]
     if reference:
-        traces.append(
-            _line(
-                weeks,
-                [_shown(p.reference) for p in known],
-                color="var:--muted",
-                width=1.2,
-                dash="dot",
-                name=reference,
-                hovertemplate=reference + " %{y:.1f}%<extra></extra>",
-            )
-        )
-    traces.append(
-        _line(
-            weeks,
-            [_shown(p.actual) for p in known],
-            color="var:--accent",
-            width=2.6,
-            name=_("Actual"),
-            hovertemplate=_("Actual") + " %{y:.1f}%<extra></extra>",
-        )
-    )
+        traces.append(_named_line(known, "reference", reference, color="var:--muted", width=1.2, dash="dot"))
+    traces.append(_named_line(known, "actual", _("Actual"), color="var:--accent", width=2.6))
     return figure(
         traces + _last_point(known),
         hovermode="x unified",
@@ -107,6 +72,23 @@ def curve(points: Sequence[CurvePoint], shown: date, *, reference: str = "") -> 
         shapes=[_week_line(shown)],
         annotations=_curve_words(known),
     )
+
+
+def _range(known: Sequence[CurvePoint]) -> list[dict[str, Any]]:
+    """The band between what is certain and what is possible."""
+    weeks = [p.week.isoformat() for p in known]
+    band = {"width": 0, "hoverinfo": "skip"}
+    return [
+        _line(weeks, [_shown(p.lower) for p in known], **band),
+        _line(weeks, [_shown(p.upper) for p in known], **band, fill="tonexty", fillcolor="var:--accent-soft"),
+    ]
+
+
+def _named_line(points: Sequence[CurvePoint], value: str, name: str, **line: Any) -> dict[str, Any]:
+    """One series of the points, which says its name when pointed at."""
+    weeks = [p.week.isoformat() for p in points]
+    values = [_shown(getattr(p, value)) for p in points]
+    return _line(weeks, values, name=name, hovertemplate=f"{name} %{{y:.1f}}%<extra></extra>", **line)
 
 
 def _line(x: list[str], y: list[float | None], *, width: float, **rest: Any) -> dict[str, Any]:
@@ -247,44 +229,44 @@ def matrix(
 
     `cuts` are the four ascending limits of the five bands, in hundredths of a point.
     """
-    levels = [
-        [None if c.variance is None else sum(c.variance >= cut for cut in cuts) for c in r] for r in cells
-    ]
-    words = [
-        {
-            "x": column,
-            "y": row,
-            "text": cell.text,
-            "showarrow": False,
-            "font": {"size": 11, "color": f"var:--{BANDS[level]}-on" if level is not None else "var:--muted"},
-        }
-        for row, line, line_levels in zip(rows, cells, levels, strict=True)
-        for column, cell, level in zip(columns, line, line_levels, strict=True)
-    ]
+    trace = {
+        "type": "heatmap",
+        "x": list(columns),
+        "y": list(rows),
+        "z": [[_level(cell, cuts) for cell in line] for line in cells],
+        "zmin": 0,
+        "zmax": 4,
+        "xgap": 2,
+        "ygap": 2,
+        "showscale": False,
+        "hoverongaps": False,
+        "colorscale": _steps(),
+        "customdata": [[cell.url for cell in line] for line in cells],
+        "text": [[cell.title for cell in line] for line in cells],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
     return figure(
-        [
-            {
-                "type": "heatmap",
-                "x": list(columns),
-                "y": list(rows),
-                "z": levels,
-                "zmin": 0,
-                "zmax": 4,
-                "xgap": 2,
-                "ygap": 2,
-                "showscale": False,
-                "hoverongaps": False,
-                "colorscale": _steps(),
-                "customdata": [[cell.url for cell in line] for line in cells],
-                "text": [[cell.title for cell in line] for line in cells],
-                "hovertemplate": "%{text}<extra></extra>",
-            }
+        [trace],
+        annotations=[
+            _cell_words(column, row, cell, _level(cell, cuts))
+            for row, line in zip(rows, cells, strict=True)
+            for column, cell in zip(columns, line, strict=True)
         ],
-        annotations=words,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         xaxis=axis(type="category", showgrid=False, side="top", automargin=True, tickangle=-90),
         yaxis=axis(type="category", showgrid=False, autorange="reversed", automargin=True),
     )
+
+
+def _level(cell: MatrixCell, cuts: Sequence[int]) -> int | None:
+    """The band of a cell, 0 = furthest behind; None where there is nothing to colour."""
+    return None if cell.variance is None else sum(cell.variance >= cut for cut in cuts)
+
+
+def _cell_words(column: str, row: str, cell: MatrixCell, level: int | None) -> dict[str, Any]:
+    colour = "var:--muted" if level is None else f"var:--{BANDS[level]}-on"
+    font = {"size": 11, "color": colour}
+    return {"x": column, "y": row, "text": cell.text, "showarrow": False, "font": font}
 
 
 def _steps() -> list[list[Any]]:

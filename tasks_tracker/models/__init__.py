@@ -30,7 +30,8 @@ from tasks_tracker.models.plan import (
 from tasks_tracker.models.policy import Industry, KeyTask, Measure, Paragraph, Policy, PolicyText
 from tasks_tracker.models.progress import GIVEN, Problem, ProgressReport, ReportStatus
 from tasks_tracker.models.reporting import ReportScope, WorkbookExport
-from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, Standing, WeekRollup
+from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
+from tasks_tracker.models.standing import Standing
 
 __all__ = [
     "ADMIN_ROLES",

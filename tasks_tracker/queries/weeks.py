@@ -27,7 +27,7 @@ class ShownWeek:
         return self.week == self.weeks[0]
 
 
-class NothingRolledUp(Exception):  # noqa: N818 — a state, not a fault
+class NothingRolledUp(Exception):
     """No week has been rolled up yet."""
 
 

@@ -6,7 +6,7 @@ from django.utils.dates import WEEKDAYS
 from django.views.decorators.http import require_safe
 
 from tasks_tracker.models import Plan
-from tasks_tracker.models.rollup import STALE_AFTER_WEEKS
+from tasks_tracker.models.standing import STALE_AFTER_WEEKS
 from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, figure_of
 
 # The worked example of the page: (name, weight, percent in hundredths; None = never reported).

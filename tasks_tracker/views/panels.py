@@ -17,8 +17,8 @@ from tasks_tracker.charts.dashboard import (
     matrix,
     status_bars,
 )
-from tasks_tracker.models import COUNTED_LIGHTS, Region
-from tasks_tracker.queries.dashboard import RegionLine, Spot
+from tasks_tracker.models import COUNTED_LIGHTS, Measure, Region
+from tasks_tracker.queries.dashboard import MeasureLine, RegionLine, Spot
 from tasks_tracker.queries.figures import Point, Slice
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.weeks import format_week
@@ -201,38 +201,15 @@ def _tile(line: RegionLine, shown: ShownWeek, metric: str, current: Region | Non
 
 
 def measure_grid(
-    measures: Iterable[Any],
+    measures: Iterable[MeasureLine],
     regions: Iterable[RegionLine],
     cells: Mapping[tuple[int, int], Slice],
     shown: ShownWeek,
 ) -> tuple[list[HeatColumn], list[HeatRow]]:
     """Measure × region as a table of links; regions without items in any of the measures are left out."""
     present = [line for line in regions if line.slice.now.tally.items]
-    present.sort(key=lambda line: (line.region.kind != Region.Kind.NATIONAL, line.slice.now.variance or 0))
-    columns = [
-        HeatColumn(
-            label=line.region.short_label,
-            title=line.region.label,
-            url=address("region", shown, line.region.code),
-            strong=line.region.kind == Region.Kind.NATIONAL,
-        )
-        for line in present
-    ]
-    rows = [
-        HeatRow(
-            label=f"{line.measure.code} {line.measure.label}",
-            url=address("items", shown, measure=line.measure.code),
-            cells=[
-                _heat_cell(
-                    cells.get((line.measure.pk, column.region.pk)),
-                    f"{line.measure.label} · {column.region.label}",
-                    address("items", shown, measure=line.measure.code, region=column.region.code),
-                )
-                for column in present
-            ],
-        )
-        for line in measures
-    ]
+    present.sort(key=lambda line: (not _is_national(line), line.slice.now.variance or 0))
+    rows = [_grid_row(line.measure, present, cells, shown) for line in measures]
     total = HeatRow(
         label=_("Key task in total"),
         strong=True,
@@ -240,7 +217,40 @@ def measure_grid(
             _heat_cell(c.slice.now, c.region.label, address("region", shown, c.region.code)) for c in present
         ],
     )
-    return columns, [*rows, total]
+    return [_grid_column(line, shown) for line in present], [*rows, total]
+
+
+def _is_national(line: RegionLine) -> bool:
+    return line.region.kind == Region.Kind.NATIONAL
+
+
+def _grid_column(line: RegionLine, shown: ShownWeek) -> HeatColumn:
+    return HeatColumn(
+        label=line.region.short_label,
+        title=line.region.label,
+        url=address("region", shown, line.region.code),
+        strong=_is_national(line),
+    )
+
+
+def _grid_row(
+    measure: Measure,
+    present: Sequence[RegionLine],
+    cells: Mapping[tuple[int, int], Slice],
+    shown: ShownWeek,
+) -> HeatRow:
+    return HeatRow(
+        label=f"{measure.code} {measure.label}",
+        url=address("items", shown, measure=measure.code),
+        cells=[
+            _heat_cell(
+                cells.get((measure.pk, column.region.pk)),
+                f"{measure.label} · {column.region.label}",
+                address("items", shown, measure=measure.code, region=column.region.code),
+            )
+            for column in present
+        ],
+    )
 
 
 def _heat_cell(part: Slice | None, place: str, url: str) -> HeatCell:

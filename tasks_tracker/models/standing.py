@@ -1,0 +1,256 @@
+"""Where the items stand in a week.
+
+The planned percent, the light with its reason, what is owed and what is stale are defined here once, as
+expressions on the Standing QuerySet: integer arithmetic only, so that every database gives the same answer.
+Rules: docs/numbers.md.
+"""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from tasks_tracker.models.people import Actor
+from tasks_tracker.models.plan import (
+    PERCENT,
+    RUNNING_STATES,
+    STATES_IN_SCOPE,
+    WHOLE,
+    Light,
+    Plan,
+    Reason,
+    State,
+    WorkItem,
+)
+from tasks_tracker.models.progress import GIVEN, ProgressReport, ReportStatus
+from tasks_tracker.rules.weeks import FAR, ONE_WEEK, AsOf
+
+STALE_AFTER_WEEKS = {"weekly": 2, "monthly": 9}  # two periods; two months span at most nine weeks
+
+
+def _yes(condition: Q) -> Case:
+    """A boolean that is never NULL."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _segment_on(week: Any, day: int) -> FilteredRelation:
+    """The straight piece of the plan in force in `week` that contains `day`."""
+    return FilteredRelation(
+        "item__segments",
+        condition=Q(
+            item__segments__since__lte=week,
+            item__segments__until__gt=week,
+            item__segments__from_day__lte=day,
+            item__segments__until_day__gt=day,
+        ),
+    )
+
+
+def _planned(day: Any, segment: str) -> Case:
+    """0 before the start, 100 % from the due day, between them linear on the segment, rounded down."""
+    rise = F(f"{segment}__until_percent") - F(f"{segment}__from_percent")
+    run = F(f"{segment}__until_day") - F(f"{segment}__from_day")
+    gone = Value(day.toordinal()) - F(f"{segment}__from_day")
+    return Case(
+        When(starts_on__gt=day, then=Value(0)),
+        When(due_on__lte=day, then=Value(WHOLE)),
+        default=Coalesce(F(f"{segment}__from_percent") + rise * gone / run, Value(0)),
+        output_field=models.IntegerField(),
+    )
+
+
+class StandingQuerySet(models.QuerySet["Standing"]):
+    """Standings of one week, with everything that the rules say about them."""
+
+    def in_force(self, plan: Plan, week: date) -> Self:
+        """The standings of `plan` in `week`: at most one of each item."""
+        return self.filter(item__plan=plan, since__lte=week, until__gt=week)
+
+    def at(self, plan: Plan, as_of: AsOf) -> Self:
+        """The standings of `plan` in the week of `as_of`, annotated.
+
+        `planned`, `variance` (NULL where nothing is known), `weekly` (cadence), `due` (a report is owed this
+        week), `reported`, `missing`, `light`, `reason`, `known`, `counted_percent`, `stale`, `in_scope`.
+        """
+        return (
+            self.in_force(plan, as_of.week)
+            ._with_plan(as_of)
+            ._with_obligation(plan, as_of)
+            ._with_light(plan, as_of)
+            ._with_knowledge(as_of)
+        )
+
+    def _with_plan(self, as_of: AsOf) -> Self:
+        return self.alias(
+            segment=_segment_on(as_of.week, as_of.day.toordinal()),
+            opening=_segment_on(as_of.week, as_of.week.toordinal()),
+        ).annotate(
+            planned=_planned(as_of.day, "segment"),
+            variance=F("percent") - F("planned"),
+            opening_percent=Case(When(since=as_of.week, then=F("previous_percent")), default=F("percent")),
+            opening_variance=F("opening_percent") - _planned(as_of.week, "opening"),
+        )
+
+    def _with_obligation(self, plan: Plan, as_of: AsOf) -> Self:
+        """Cadence and obligation, as the week began: reporting must not take an item off the list of dues."""
+        week = as_of.week
+        soon = week + plan.due_soon_days * (ONE_WEEK / 7)
+        needs_attention = Q(starts_on__lte=week) & (
+            Q(due_on__lt=week)
+            | Q(opening_variance__lt=plan.at_risk_below)
+            | (Q(due_on__lte=soon) & (Q(opening_percent__isnull=True) | Q(opening_percent__lt=WHOLE)))
+        )
+        given = ProgressReport.objects.filter(item=OuterRef("item"), status__in=GIVEN)
+        since_month_end = given.filter(week__gte=as_of.month_end, week__lt=week)
+        owes = Q(state__in=RUNNING_STATES, item__decomposed=False) & (
+            Q(weekly=True, starts_on__lte=week + 4 * (ONE_WEEK / 7))
+            | (Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7)) & ~Exists(since_month_end))
+        )
+        return self.annotate(
+            weekly=_yes(Q(item__is_key=True) | needs_attention),
+            due=_yes(owes),
+            reported=Exists(given.filter(week=week)),
+            missing=_yes(Q(due=True, reported=False) & Q(_cutoff(as_of))),
+        )
+
+    def _with_light(self, plan: Plan, as_of: AsOf) -> Self:
+        """The first rule that holds; cancelled items have no light."""
+        soon = as_of.day + plan.due_soon_days * (ONE_WEEK / 7)
+        rules: list[tuple[Q, Light, Reason]] = [
+            (Q(state=State.CLOSED), Light.DONE, Reason.CLOSED),
+            (Q(state=State.SUSPENDED), Light.SUSPENDED, Reason.SUSPENDED),
+            (Q(starts_on__gt=as_of.day), Light.NOT_STARTED, Reason.STARTS_LATER),
+            (Q(due_on__lt=as_of.day), Light.OVERDUE, Reason.DUE_DAY_PASSED),
+            (Q(variance__lt=plan.severely_behind_below), Light.BEHIND, Reason.SEVERELY_BEHIND),
+            (Q(variance__lt=plan.behind_below), Light.BEHIND, Reason.BEHIND_PLAN),
+            (Q(variance__lt=plan.at_risk_below), Light.AT_RISK, Reason.SLIGHTLY_BEHIND),
+            (
+                Q(due_on__lte=soon) & (Q(percent__isnull=True) | Q(percent__lt=WHOLE)),
+                Light.AT_RISK,
+                Reason.DUE_SOON,
+            ),
+            (Q(missing=True), Light.AT_RISK, Reason.REPORT_MISSING),
+            (Q(percent__isnull=True), Light.ON_TRACK, Reason.NOT_YET_REPORTED),
+        ]
+        cancelled = When(state__in=(State.CANCELLED, State.DRAFT), then=Value(""))
+        return self.annotate(
+            light=Case(
+                cancelled,
+                *(When(condition, then=Value(str(light))) for condition, light, _reason in rules),
+                default=Value(str(Light.ON_TRACK)),
+                output_field=models.CharField(),
+            ),
+            reason=Case(
+                cancelled,
+                *(When(condition, then=Value(str(reason))) for condition, _light, reason in rules),
+                default=Value(str(Reason.AS_PLANNED)),
+                output_field=models.CharField(),
+            ),
+        )
+
+    def _with_knowledge(self, as_of: AsOf) -> Self:
+        """What counts: closed = known at 100 %, future start = known at 0, else the last accepted report."""
+        week = as_of.week
+        old = Q(weekly=True, reported_week__lt=week - STALE_AFTER_WEEKS["weekly"] * ONE_WEEK) | Q(
+            weekly=False, reported_week__lt=week - STALE_AFTER_WEEKS["monthly"] * ONE_WEEK
+        )
+        return self.annotate(
+            in_scope=_yes(Q(state__in=STATES_IN_SCOPE, item__decomposed=False)),
+            known=_yes(Q(state=State.CLOSED) | Q(starts_on__gt=as_of.day) | Q(percent__isnull=False)),
+            counted_percent=Case(
+                When(state=State.CLOSED, then=Value(WHOLE)),
+                When(starts_on__gt=as_of.day, then=Value(0)),
+                default=Coalesce(F("percent"), Value(0)),
+                output_field=models.IntegerField(),
+            ),
+            stale=_yes(old & ~Q(state=State.CLOSED) & Q(starts_on__lte=as_of.day)),
+        )
+
+    def with_filing(self, as_of: AsOf) -> Self:
+        """Adds `filing`: what became of this week's report — a ReportStatus, `missing`, or `` (none owed)."""
+        statuses = (
+            ReportStatus.ACCEPTED,
+            ReportStatus.SUBMITTED,
+            ReportStatus.DRAFT,
+            ReportStatus.RETURNED,
+        )
+        reports = ProgressReport.objects.filter(item=OuterRef("item"), week=as_of.week)
+        return self.annotate(
+            filing=Case(
+                *(
+                    When(Exists(reports.filter(status=status)), then=Value(str(status)))
+                    for status in statuses
+                ),
+                When(due=True, then=Value("missing")),
+                default=Value(""),
+                output_field=models.CharField(),
+            )
+        )
+
+    def planned_on(self, plan: Plan, monday: date) -> Self:
+        """What counts now, with `planned` as the present plan has it for `monday`, past or future."""
+        current = self.filter(item__plan=plan, until=FAR, state__in=STATES_IN_SCOPE, item__decomposed=False)
+        segment = _segment_on(FAR - ONE_WEEK, monday.toordinal())
+        return current.alias(segment=segment).annotate(planned=_planned(monday, "segment"))
+
+    def counted(self) -> Self:
+        """What the figures count: running or closed, and not decomposed. Needs `at`."""
+        return self.filter(in_scope=True)
+
+    def of(self, items: "models.QuerySet[WorkItem]") -> Self:
+        """Only the standings of these items."""
+        return self.filter(item__in=items)
+
+
+def _cutoff(as_of: AsOf) -> Q:
+    """Always or never true: whether the cut-off has passed is known before the query."""
+    return Q(pk__isnull=not as_of.cutoff_passed)
+
+
+class Standing(models.Model):
+    """What was known and agreed about one item in the weeks [since, until).
+
+    A new row begins in the week in which an accepted report or a plan change first counts, so that any past
+    week is still there as it was. `previous_percent` is the percent in the week before `since`.
+    """
+
+    item = models.ForeignKey(
+        WorkItem, models.CASCADE, related_name="standings", verbose_name=_("work item"), db_index=False
+    )
+    since = models.DateField(_("since week"))
+    until = models.DateField(_("until week"))
+    lead = models.ForeignKey(Actor, models.PROTECT, related_name="+", verbose_name=_("lead"), db_index=False)
+    weight = models.IntegerField(_("weight"))
+    starts_on = models.DateField(_("starts on"))
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(_("state"), max_length=20, choices=State.choices)
+    percent = models.IntegerField(_("percent"), null=True, validators=PERCENT)
+    reported_week = models.DateField(_("last reported week"), null=True)
+    previous_percent = models.IntegerField(_("percent before"), null=True)
+
+    objects: ClassVar[models.Manager["Standing"]] = StandingQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "rollup_standing"
+        ordering = ("item", "since")
+        verbose_name = _("standing")
+        verbose_name_plural = _("standings")
+        constraints = (
+            models.UniqueConstraint("item", "until", name="one_standing_at_a_time"),
+            models.UniqueConstraint("item", "since", name="one_standing_since_a_week"),
+            models.CheckConstraint(name="standing_runs_forward", condition=Q(until__gt=F("since"))),
+        )
+        indexes = (
+            models.Index("until", "since", name="standing_by_week"),
+            models.Index(
+                "due_on",
+                name="standing_open_by_due",
+                condition=Q(until=FAR, state__in=RUNNING_STATES),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.since}"
