@@ -239,7 +239,7 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
         for cells in (now_cells, before_cells)
     )
     visible = Cell.objects.visible_to(user)
-    items = WorkItem.objects.led_within(user).filter(region=region)
+    items = WorkItem.objects.led_within(user).filter(region=region, measure__key_task__isnull=False)
     return RegionBoard(
         shown=shown,
         outline=outline,
@@ -259,7 +259,7 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
         others=_regions(now_cells, before_cells, outline),
         national=history(visible, shown.rollup, outline),
         attention=attention(shown, items),
-        leads=_leads(visible.filter(rollup=shown.rollup, region=region)),
+        leads=_leads(visible.filter(rollup=shown.rollup, region=region, measure__key_task__isnull=False)),
     )
 
 
@@ -332,9 +332,13 @@ def _leads(cells: QuerySet[Cell]) -> list[LeadLine]:
 
 
 def overdue_items(shown: ShownWeek, user: User) -> QuerySet[Standing]:
-    """Items whose due day has passed, the longest first. In the newest week a partial index finds them."""
+    """Items of the seven whose due day has passed, the longest first.
+
+    In the newest week a partial index finds them.
+    """
     standings = Standing.objects.filter(
         item__plan=shown.plan,
+        item__measure__key_task__isnull=False,
         item__decomposed=False,
         since__lte=shown.week,
         state__in=RUNNING_STATES,

@@ -58,7 +58,10 @@ def seg(
 
 
 def nav_links(context: TemplateContext, with_icons: bool = False) -> Context:
-    """The menu: `nav` and `nav_badges` of the context; the section of this page is marked."""
+    """The menu: `nav` and `nav_badges` of the context; the section of this page is marked.
+
+    A phone's tab bar (`with_icons`) has room for five: links marked `aside` stand in the account menu.
+    """
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.view_name if match else ""
     badges = context.get("nav_badges") or {}
@@ -69,6 +72,7 @@ def nav_links(context: TemplateContext, with_icons: bool = False) -> Context:
             "badge": badges.get(item["url_name"]),
         }
         for item in context.get("nav") or ()
+        if not (with_icons and item.get("aside"))
     ]
     return {"links": links, "with_icons": with_icons}
 

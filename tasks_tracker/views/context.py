@@ -16,12 +16,25 @@ from tasks_tracker.rules.weeks import week_of
 Link = dict[str, Any]
 
 OVERVIEW: tuple[Link, ...] = (
-    {"url_name": "dashboard", "label": _("Overview"), "icon": "home"},
+    {"url_name": "dashboard", "label": _("Overview"), "icon": "home", "key": "o"},
     {"url_name": "key_tasks", "label": _("Key tasks"), "icon": "list", "covers": ("key_task",)},
     {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
     {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},
 )
-MY_WEEK: Link = {"url_name": "my_week", "label": _("My reports"), "icon": "edit", "covers": ("my_week_item",)}
+UNITS: Link = {"url_name": "actors", "label": _("Units"), "icon": "user", "aside": True}
+EXPORTS: Link = {
+    "url_name": "exports",
+    "label": _("Weekly workbook"),
+    "icon": "download",
+    "aside": True,
+}
+MY_WEEK: Link = {
+    "url_name": "my_week",
+    "label": _("My reports"),
+    "icon": "edit",
+    "key": "m",
+    "covers": ("my_week_item",),
+}
 REVIEWS: Link = {"url_name": "reviews", "label": _("Reviews"), "icon": "check", "covers": ("review",)}
 ADMIN: Link = {"url_name": "admin:index", "label": _("Administration"), "icon": "lock"}
 AUDIT_LOG: Link = {"url_name": "audit_log", "label": _("Audit log"), "icon": "file"}
@@ -53,8 +66,9 @@ def menu(user: User) -> list[Link]:
     if not can_see_business_data(user):
         return [ADMIN]
     if user.role in UNIT_ROLES:
-        return [*OVERVIEW, MY_WEEK]
-    return [*OVERVIEW, REVIEWS] if user.role == Role.SUPERVISOR else list(OVERVIEW)
+        return [*OVERVIEW, MY_WEEK, UNITS, EXPORTS]
+    own = [REVIEWS] if user.role == Role.SUPERVISOR else []
+    return [*OVERVIEW, *own, UNITS, EXPORTS]
 
 
 def _badges(user: User, plan: Plan) -> dict[str, int]:

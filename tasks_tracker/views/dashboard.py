@@ -11,6 +11,7 @@ from tasks_tracker.queries.dashboard import (
     Board,
     NationalBoard,
     RegionBoard,
+    RegionLine,
     TaskBoard,
     group_slices,
     national_board,
@@ -126,8 +127,9 @@ def _national(request: HttpRequest, board: NationalBoard) -> dict[str, Any]:
     shown = board.shown
     metric = request.GET.get("tiles", "variance")
     metric = metric if metric in panels.METRICS else "variance"
-    reporting = [line for line in board.regions if line.slice.now.tally.items]
-    return {
+    present = [line for line in board.regions if line.slice.now.tally.items]
+    days_late = [(s, (shown.rollup.as_of - s.due_on).days) for s in board.overdue]
+    return _national_charts(board, present) | {
         "zoom": zoom(_axis_values(board)),
         "tile_metric": metric,
         "tile_options": [
@@ -138,6 +140,21 @@ def _national(request: HttpRequest, board: NationalBoard) -> dict[str, Any]:
         ],
         "tiles": panels.tiles(board.regions, shown, metric),
         "spots": panels.spot_rows(board.weakest, shown),
+        "overdue_rows": days_late,
+        "longest_overdue": max((days for _standing, days in days_late), default=1),
+        "movers": _movers(board),
+        "least_filled": sorted(
+            (line for line in present if line.slice.now.tally.due),
+            key=lambda line: (line.slice.now.tally.filled_in, line.region.order),
+        )[:8],
+        "reporting_regions": sum(1 for line in board.regions if line.region.reports),
+    }
+
+
+def _national_charts(board: NationalBoard, present: list[RegionLine]) -> dict[str, Any]:
+    """Status by key task and by region, and the matrix of both."""
+    shown = board.shown
+    return {
         "status_by_task": panels.status_panel(
             [
                 (line.key_task.short_label, line.slice.now, {"key_task": line.key_task.number})
@@ -148,25 +165,20 @@ def _national(request: HttpRequest, board: NationalBoard) -> dict[str, Any]:
             horizontal=True,
         ),
         "status_by_region": panels.status_panel(
-            [(line.region.short_label, line.slice.now, {"region": line.region.code}) for line in reporting],
+            [
+                (line.region.short_label, line.slice.now, {"key_task": "seven", "region": line.region.code})
+                for line in present
+            ],
             shown,
             _("Work items per region and light."),
         ),
         "matrix": panels.matrix_panel(
-            [(x.region.pk, x.region.short_label, {"region": x.region.code}) for x in reporting],
+            [(x.region.pk, x.region.short_label, {"region": x.region.code}) for x in present],
             [(x.key_task.pk, x.key_task.short_label, {"key_task": x.key_task.number}) for x in board.tasks],
             board.matrix,
             shown,
             _("Variance of each key task in each region, in points."),
         ),
-        "overdue_rows": [(s, (shown.rollup.as_of - s.due_on).days) for s in board.overdue],
-        "longest_overdue": max(((shown.rollup.as_of - s.due_on).days for s in board.overdue), default=1),
-        "movers": _movers(board),
-        "least_filled": sorted(
-            (line for line in reporting if line.slice.now.tally.due),
-            key=lambda line: (line.slice.now.tally.filled_in, line.region.order),
-        )[:8],
-        "reporting_regions": sum(1 for line in board.regions if line.region.reports),
     }
 
 

@@ -92,8 +92,8 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
         return [link["url_name"] for link in shell(request)["nav"]]
 
     overview = ["dashboard", "key_tasks", "regions", "items"]
-    assert links(cast.chen) == [*overview, "my_week"]
-    assert links(cast.li) == [*overview, "reviews"]
-    assert links(cast.zhao) == overview
+    assert links(cast.chen) == [*overview, "my_week", "actors", "exports"]
+    assert links(cast.li) == [*overview, "reviews", "actors", "exports"]
+    assert links(cast.zhao) == [*overview, "actors", "exports"]
     assert links(cast.system_admin) == ["admin:index"]
     assert links(cast.audit_admin) == ["audit_log"]
