@@ -24,7 +24,7 @@ OVERVIEW: tuple[Link, ...] = (
 UNITS: Link = {"url_name": "actors", "label": _("Units"), "icon": "user", "aside": True}
 EXPORTS: Link = {
     "url_name": "exports",
-    "label": _("Weekly workbook"),
+    "label": _("Workbook"),
     "icon": "download",
     "aside": True,
 }
