@@ -8,6 +8,10 @@ from tasks_tracker.reports.document import Column, Kind, Mark
 
 def labels() -> dict[str, str]:
     """The fixed labels of the sheets that the writer lays out itself."""
+    return _summary_labels() | _workings_labels()
+
+
+def _summary_labels() -> dict[str, str]:
     return {
         "summary": _("Week summary"),
         "workings": _("Workings"),
@@ -24,7 +28,6 @@ def labels() -> dict[str, str]:
         "owed": _("Reports owed"),
         "given": _("Reports given"),
         "filled_in": _("Filled-in rate"),
-        "whole": _("Total"),
         "supporting": _("Supporting measures"),
         "supporting_apart": _("Supporting measures stand apart and are not in the total."),
         "by_task": _("By key task"),
@@ -41,6 +44,11 @@ def labels() -> dict[str, str]:
         "page": _("Page &P of &N"),
         "weighted_progress": _("Weight × percent"),
         "weighted_planned": _("Weight × planned"),
+    }
+
+
+def _workings_labels() -> dict[str, str]:
+    return {
         "title": _("Title"),
         "code": _("Code"),
         "number": _("No."),
@@ -166,10 +174,10 @@ def unreported_columns() -> tuple[Column, ...]:
 
 def rules(plan: Plan) -> tuple[tuple[str, str], ...]:
     """How each figure is computed, with the plan's thresholds; docs/numbers.md in short."""
-    return (*_figures(), *_lights(plan))
+    return (*_sums(), *_readings(), *_lights(plan))
 
 
-def _figures() -> tuple[tuple[str, str], ...]:
+def _sums() -> tuple[tuple[str, str], ...]:
     return (
         (
             _("What counts"),
@@ -200,6 +208,11 @@ def _figures() -> tuple[tuple[str, str], ...]:
                 "unit is rolled up in the same way from its own items."
             ),
         ),
+    )
+
+
+def _readings() -> tuple[tuple[str, str], ...]:
+    return (
         (
             _("Progress"),
             _(

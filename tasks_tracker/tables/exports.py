@@ -17,8 +17,8 @@ class ExportTable(tables.Table):
     week = tables.Column(verbose_name=_("Week"))
     about = tables.Column(verbose_name=_("About"), empty_values=(), order_by=("scope", "subject"))
     made_by = tables.Column(verbose_name=_("Made by"), order_by=("made_by__display_name",))
-    items = tables.Column(verbose_name=_("Work items"), attrs={"td": {"class": "right"}})
-    size = tables.Column(verbose_name=_("Size"), attrs={"td": {"class": "right"}})
+    items = tables.Column(verbose_name=_("Work items"), attrs={"th": {"class": "right"}, "td": {"class": "right"}})
+    size = tables.Column(verbose_name=_("Size"), attrs={"th": {"class": "right"}, "td": {"class": "right"}})
     sha256 = tables.Column(verbose_name=_("SHA-256"), orderable=False)
 
     class Meta:

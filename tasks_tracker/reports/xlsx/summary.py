@@ -32,7 +32,7 @@ class _Summary:
     def write(self, book: Any) -> None:
         levels, places, words = self.document.levels, self.places, self.words
         self._top()
-        self._heads(words["whole"])
+        self._heads("")  # repeated on every printed page, above all tables
         self._line(levels.whole, places.whole, ("ledger_task", '">0"'), strong=True)
         self._line(levels.supporting, places.supporting, ("ledger_task", "0"))
         self.pen.text(self.row, 0, words["supporting_apart"], self.pen.formats.note())
