@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from tasks_tracker.models import ReportScope, WorkbookExport
 from tasks_tracker.rules.weeks import format_week
 
+NUMBER = {"th": {"class": "right"}, "td": {"class": "right"}}
+
 
 class ExportTable(tables.Table):
     """Who exported what, newest first."""
@@ -17,8 +19,8 @@ class ExportTable(tables.Table):
     week = tables.Column(verbose_name=_("Week"))
     about = tables.Column(verbose_name=_("About"), empty_values=(), order_by=("scope", "subject"))
     made_by = tables.Column(verbose_name=_("Made by"), order_by=("made_by__display_name",))
-    items = tables.Column(verbose_name=_("Work items"), attrs={"th": {"class": "right"}, "td": {"class": "right"}})
-    size = tables.Column(verbose_name=_("Size"), attrs={"th": {"class": "right"}, "td": {"class": "right"}})
+    items = tables.Column(verbose_name=_("Work items"), attrs=NUMBER)
+    size = tables.Column(verbose_name=_("Size"), attrs=NUMBER)
     sha256 = tables.Column(verbose_name=_("SHA-256"), orderable=False)
 
     class Meta:
