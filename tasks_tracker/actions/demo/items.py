@@ -284,5 +284,6 @@ def place_of(lead: Actor, region: Region, national: Region) -> str:
     if region == national:
         return ""
     if lead.level == Actor.Level.PREFECTURE:
-        return lead.name[: lead.name.index("市") + 1] if "市" in lead.name else lead.name
+        city, found, _authority = lead.name.partition(texts()["city"])
+        return city + found
     return region.name
