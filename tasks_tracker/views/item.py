@@ -162,7 +162,7 @@ def _history(request: HttpRequest, page: ItemPage) -> dict[str, Any]:
     chosen = groups[kind]
     cut = len(chosen) if "older" in request.GET else SHOWN_AT_FIRST
     return {
-        "entries": [_entry(told) for told in chosen[:cut]],
+        "entries": [_entry(told, page.shown.week) for told in chosen[:cut]],
         "earlier": len(chosen[cut:]),
         "kind": kind,
         "kinds": [(name, f"{words[name]} {len(groups[name])}") for name in KINDS],
@@ -177,10 +177,10 @@ TONES = {
 }
 
 
-def _entry(told: Told) -> Entry:
+def _entry(told: Told, shown: date) -> Entry:
     report = told.report
     return Entry(
-        heading=week_label(report.week),
+        heading=_week_words(report.week, shown),
         sub=_sub(report),
         tone=TONES.get(ReportStatus(report.status), "plain"),
         status=str(report.get_status_display()),
@@ -191,6 +191,12 @@ def _entry(told: Told) -> Entry:
         flag=_flag(told),
         reply=_reply(report),
     )
+
+
+def _week_words(week: date, shown: date) -> str:
+    """The number alone within the year of the page."""
+    year, number, _day = week.isocalendar()
+    return week_label(week) if year != shown.isocalendar().year else _("week %(n)s") % {"n": number}
 
 
 def _sub(report: ProgressReport) -> str:

@@ -122,6 +122,10 @@ def _tabs(request: HttpRequest, shown: ShownWeek) -> list[dict[str, Any]]:
         (_("Not reported"), {"reported": "missing"}),
     ]
     return [
-        {"label": label, "url": address("items", shown, **query), "current": asked.dict() == query}
+        {
+            "label": label,
+            "url": address("items", shown, **query),
+            "current": dict(asked.lists()) == {name: [value] for name, value in query.items()},
+        }
         for label, query in tabs
     ]

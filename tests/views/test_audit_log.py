@@ -42,23 +42,22 @@ def test_the_log_shows_who_did_what_newest_first(entries: None, cast: Cast, log_
     assert "机密文字不入日志" not in text
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("?by=陈晓", ["submit_report"]),
-        ("?by=li", ["return_report"]),
-        ("?action=close_week", ["close_week"]),
-        ("?object_type=plan", ["close_week"]),
-        ("?object_id=99999", []),
-        ("?sort=action", ["close_week", "return_report", "submit_report"]),
-        ("?action=nonsense", ["close_week", "return_report", "submit_report"]),
-        ("?since=2026-13-45", ["close_week", "return_report", "submit_report"]),
-    ],
-)
-def test_the_log_is_narrowed_by_user_action_and_object(
-    query: str, expected: list[str], entries: None, cast: Cast, log_in: LogIn
-) -> None:
-    assert found(log_in(cast.audit_admin), query) == expected
+FILTERS = [
+    ("?by=陈晓", ["submit_report"]),
+    ("?by=li", ["return_report"]),
+    ("?action=close_week", ["close_week"]),
+    ("?object_type=plan", ["close_week"]),
+    ("?object_id=99999", []),
+    ("?sort=action", ["close_week", "return_report", "submit_report"]),
+    ("?action=nonsense", ["close_week", "return_report", "submit_report"]),
+    ("?since=2026-13-45", ["close_week", "return_report", "submit_report"]),
+]
+
+
+def test_the_log_is_narrowed_by_user_action_and_object(entries: None, cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.audit_admin)
+    for query, expected in FILTERS:
+        assert found(client, query) == expected, query
 
 
 def test_the_log_is_narrowed_by_day(entries: None, cast: Cast, log_in: LogIn) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.paginator import Paginator
 from django.test import Client
-from django.utils.html import escape
 
 from tasks_tracker.actions import rollup
 from tasks_tracker.models import RegionGroup, State, User, WorkItem
@@ -67,33 +66,34 @@ def test_the_list_shows_what_counts_with_the_worst_variance_first(
     assert response.context["summary"].items == 3
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("?q=零碳", ["HB-1"]),
-        ("?key_task=6", ["HB-1"]),
-        ("?key_task=supporting", []),
-        ("?measure=6.1", ["HB-1"]),
-        ("?region=320000", ["JS-1"]),
-        ("?lead=hubei", ["HB-1", "HB-2"]),
-        ("?lead=wuhan", ["HB-2"]),
-        ("?light=behind", ["HB-1"]),
-        ("?light=behind&light=on_track", ["HB-1", "HB-2", "JS-1"]),
-        ("?state=cancelled", ["JS-2"]),
-        ("?known=unknown", ["JS-1"]),
-        ("?reported=given", ["HB-1", "HB-2"]),
-        ("?filing=accepted", ["HB-1", "HB-2"]),
-        ("?sort=-title", ["JS-1", "HB-1", "HB-2"]),
-        ("?sort=percent", ["HB-1", "HB-2", "JS-1"]),
-        ("?sort=-percent", ["HB-2", "HB-1", "JS-1"]),
-        ("?sort=light", ["HB-1", "HB-2", "JS-1"]),
-        ("?sort=nonsense", ["HB-1", "HB-2", "JS-1"]),
-    ],
-)
+FILTERS = [
+    ("?q=零碳", ["HB-1"]),
+    ("?key_task=6", ["HB-1"]),
+    ("?key_task=supporting", []),
+    ("?measure=6.1", ["HB-1"]),
+    ("?region=320000", ["JS-1"]),
+    ("?lead=hubei", ["HB-1", "HB-2"]),
+    ("?lead=wuhan", ["HB-2"]),
+    ("?light=behind", ["HB-1"]),
+    ("?light=behind&light=on_track", ["HB-1", "HB-2", "JS-1"]),
+    ("?state=cancelled", ["JS-2"]),
+    ("?known=unknown", ["JS-1"]),
+    ("?reported=given", ["HB-1", "HB-2"]),
+    ("?filing=accepted", ["HB-1", "HB-2"]),
+    ("?sort=-title", ["JS-1", "HB-1", "HB-2"]),
+    ("?sort=percent", ["HB-1", "HB-2", "JS-1"]),
+    ("?sort=-percent", ["HB-2", "HB-1", "JS-1"]),
+    ("?sort=light", ["HB-1", "HB-2", "JS-1"]),
+    ("?sort=nonsense", ["HB-1", "HB-2", "JS-1"]),
+]
+
+
 def test_every_filter_stands_in_the_address(
-    query: str, expected: list[str], two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
+    two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
 ) -> None:
-    assert codes(page(log_in(cast.li), query)) == expected
+    client = log_in(cast.li)
+    for query, expected in FILTERS:
+        assert codes(page(client, query)) == expected, query
 
 
 def test_a_region_group_is_a_filter(two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn) -> None:
@@ -115,49 +115,53 @@ def test_a_frozen_week_is_listed_as_it_was(two_weeks: dict[str, WorkItem], cast:
     assert (now.shown_percent, now.change) == (4_500, 500)
 
 
-@pytest.mark.parametrize("week", ["2026-W40", "2031-W99", "yesterday"])
 def test_an_unknown_week_is_said_and_not_found(
-    week: str, two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
+    two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
 ) -> None:
-    response = log_in(cast.li).get("/items/", {"week": week})
-    assert response.status_code == 404
+    client = log_in(cast.li)
+    for week in ("2026-W40", "2031-W99", "yesterday"):
+        response = client.get("/items/", {"week": week})
+        assert response.status_code == 404
+        assert week in response.content.decode()
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "light=green",
-        "key_task=8",
-        "key_task=x",
-        "measure=99.9",
-        "region=999999",
-        "group=nowhere",
-        "lead=nobody",
-        "state=draft",
-        "due=yesterday",
-        "filing=lost",
-        "reported=perhaps",
-        "known=guessed",
-        "key=2",
-        "role=observer",
-        "owner=you",
-    ],
-)
+BAD_FILTERS = [
+    "light=green",
+    "key_task=8",
+    "key_task=x",
+    "measure=99.9",
+    "region=999999",
+    "group=nowhere",
+    "lead=nobody",
+    "state=draft",
+    "due=yesterday",
+    "filing=lost",
+    "reported=perhaps",
+    "known=guessed",
+    "key=2",
+    "role=observer",
+    "owner=you",
+]
+
+
 def test_a_bad_filter_is_marked_and_asks_nothing(
-    query: str, two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
+    two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
 ) -> None:
-    response = page(log_in(cast.li), f"?{query}")
-    name, value = query.split("=")
-    assert codes(response) == ["HB-1", "HB-2", "JS-1"]
-    assert escape(value) in str(response.context["form"].errors[name])
-    assert str(response.context["form"].errors[name][0]) in response.content.decode()
+    client = log_in(cast.li)
+    for query in BAD_FILTERS:
+        response = page(client, f"?{query}")
+        name, value = query.split("=")
+        assert codes(response) == ["HB-1", "HB-2", "JS-1"], query
+        [error] = response.context["form"].errors[name]
+        assert value in error
+        assert error in response.content.decode()
 
 
-@pytest.mark.parametrize(
-    "query", ["page=0", "page=x", "page=999", "per_page=0", "per_page=100000", "per_page=x"]
-)
-def test_a_bad_page_falls_back(query: str, two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn) -> None:
-    assert page(log_in(cast.li), f"?{query}").context["table"].paginator.per_page == 25
+def test_a_bad_page_falls_back(two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn) -> None:
+    client = log_in(cast.li)
+    for query in ("page=0", "page=x", "page=999", "per_page=0", "per_page=100000", "per_page=x"):
+        table = page(client, f"?{query}").context["table"]
+        assert (table.page.number, table.paginator.per_page) == (1, 25), query
 
 
 def test_a_page_holds_25_50_or_100_rows(cast: Cast, log_in: LogIn) -> None:
@@ -221,6 +225,29 @@ def test_an_empty_list_says_which_filter_empties_it(
     assert (lead["query"], lead["items"]) == ("light=behind", 1)
     assert (light["query"], light["items"]) == ("lead=jiangsu", 1)
     assert 'href="?light=behind"' in response.content.decode()
+
+
+def test_a_tab_is_marked_only_when_it_is_all_that_is_asked(
+    two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
+) -> None:
+    def marked(query: str) -> list[str]:
+        return [tab["url"] for tab in page(log_in(cast.li), query).context["tabs"] if tab["current"]]
+
+    assert marked("?light=behind&sort=due&week=2026-W47") == ["/items/?light=behind"]
+    assert marked("?light=overdue&light=behind") == marked("?light=behind&region=420000") == []
+
+
+def test_the_export_is_of_what_is_asked_for(
+    two_weeks: dict[str, WorkItem], cast: Cast, log_in: LogIn
+) -> None:
+    def export(query: str) -> str:
+        return str(page(log_in(cast.li), query).context["export_url"])
+
+    assert export("") == "/exports/"
+    assert export("?region=420000&light=behind") == "/exports/?scope=region&subject=420000"
+    assert export("?lead=hubei&week=2026-W46") == "/exports/?week=2026-W46&scope=actor&subject=hubei"
+    assert export("?key_task=6") == "/exports/?scope=key_task&subject=6"
+    assert export("?key_task=seven") == "/exports/"
 
 
 def test_htmx_gets_the_panel_and_a_browser_the_page(
