@@ -4,7 +4,9 @@ Without any variable the project runs embedded: SQLite beside this checkout, and
 process that rings them. With DATABASE_URL and REDIS_URL the same code runs on PostgreSQL with real workers.
 """
 
+import logging
 from pathlib import Path
+from typing import Any
 
 import environ
 from celery.schedules import crontab
@@ -13,7 +15,20 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class Env(environ.Env):
+    """The environment, which says a value of the wrong kind in one line."""
+
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The value; raises ImproperlyConfigured when `cast` does not take it."""
+        try:
+            return super().get_value(var, cast, *args, **kwargs)
+        except ValueError:
+            raise ImproperlyConfigured(f"{var} must be a whole number / {var} 必须是整数。") from None
+
+
+env = Env()
 
 # --- who we are -------------------------------------------------------------------------------------------
 MODE = env.str("MODE", default="demo")  # demo | production; see tasks_tracker.checks
@@ -73,18 +88,16 @@ TEMPLATES = [
 ]
 
 # --- where things are kept --------------------------------------------------------------------------------
+_address = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 try:
-    _database = env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-except (environ.ImproperlyConfigured, ValueError) as error:
+    if _address.partition("://")[0] not in {"postgres", "postgresql", "sqlite"}:
+        raise ValueError
+    _database = env.db_url_config(_address)
+except ValueError:
     raise ImproperlyConfigured(
-        "DATABASE_URL is not a database address. Write it as postgres://USER:PASSWORD@HOST:5432/NAME "
-        "or sqlite:////absolute/path.sqlite3 / DATABASE_URL 不是有效的数据库地址。"
-    ) from error
-if _database["ENGINE"] not in {"django.db.backends.postgresql", "django.db.backends.sqlite3"}:
-    raise ImproperlyConfigured(
-        "DATABASE_URL must name PostgreSQL (postgres://…) or SQLite (sqlite:///…) / "
-        "DATABASE_URL 只支持 PostgreSQL 或 SQLite。"
-    )
+        "DATABASE_URL must be an address like postgres://USER:PASSWORD@HOST:5432/NAME or "
+        "sqlite:////absolute/path.sqlite3 / DATABASE_URL 不是有效的 PostgreSQL 或 SQLite 地址。"
+    ) from None
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at the start of a transaction,
     # so that two writers queue (up to `timeout` seconds) instead of failing half way.
@@ -125,6 +138,9 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS: list[
+    str
+] = []  # a failed log-in is logged with name and address; never the password
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 3600)
 
 # --- language and time ------------------------------------------------------------------------------------
@@ -208,12 +224,19 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- watching ---------------------------------------------------------------------------------------------
+_log_level = env.str("LOG_LEVEL", default="INFO").upper()
+if _log_level not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured(
+        "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR / LOG_LEVEL 只能是 DEBUG、INFO、WARNING 或 ERROR。"
+    )
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": _log_level},
+    # Failed log-ins and lock-outs are worth a line; what axes does with its own rows is not.
+    "loggers": {"axes": {"level": "WARNING"}},
 }
 
 # --- lists ------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The system checks: an installation that serves others must not run on demonstration settings."""
 
-import os
 import subprocess
 import sys
 
@@ -61,12 +60,3 @@ def test_the_demonstration_on_this_machine_may_use_its_own_secret(settings: obje
     settings.SECRET_KEY = "demo-only"  # type: ignore[attr-defined]
     found = [*checks.check_mode(), *checks.check_debug(), *checks.check_secret(), *checks.check_hosts()]
     assert not [message for message in found if isinstance(message, Error)]
-
-
-@pytest.mark.parametrize("address", ["postgres//nonsense", "mysql://u:p@h/n", "postgres://u:p@h:port/n"])
-def test_a_broken_database_address_is_said_in_one_line(address: str) -> None:
-    done = check(DATABASE_URL=address)
-    assert done.returncode != 0
-    last = done.stderr.strip().splitlines()[-1]
-    assert "DATABASE_URL" in last
-    assert os.sep + "site-packages" not in last
