@@ -42,6 +42,17 @@ def check_can_decide(user: User, report: ProgressReport) -> None:
         raise PermissionDenied(_("Only a supervisor of this work item decides on its reports."))
 
 
+def can_override_light(user: User, item: WorkItem) -> bool:
+    """A supervisor sets the light of an item of the own scope."""
+    return can_review(user) and WorkItem.objects.visible_to(user).filter(pk=item.pk).exists()
+
+
+def check_can_override_light(user: User, item: WorkItem) -> None:
+    """Raises PermissionDenied unless `user` may set the light of `item` by hand."""
+    if not can_override_light(user, item):
+        raise PermissionDenied(_("Only a supervisor of this work item sets its light."))
+
+
 def can_read_audit_log(user: User) -> bool:
     """Only the audit administrator reads the audit log."""
     return user.is_active and user.role == Role.AUDIT_ADMIN

@@ -10,7 +10,17 @@ from django.db.models import Q
 from tasks_tracker.models import StaleCell, Standing, State, WorkItem
 from tasks_tracker.rules.weeks import FAR
 
-CARRIED = ("lead_id", "weight", "starts_on", "due_on", "state", "percent", "reported_week")
+CARRIED = (
+    "lead_id",
+    "weight",
+    "starts_on",
+    "due_on",
+    "state",
+    "percent",
+    "reported_week",
+    "override",
+    "override_until",
+)
 NOT_BEGUN = (State.ASSIGNED, State.ACCEPTED)
 
 

@@ -32,11 +32,13 @@ from tasks_tracker.models.progress import GIVEN, Problem, ProgressReport, Report
 from tasks_tracker.models.reporting import ReportScope, WorkbookExport
 from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
 from tasks_tracker.models.standing import Standing
+from tasks_tracker.models.supervision import LIGHTS_TO_SET, LightOverride
 
 __all__ = [
     "ADMIN_ROLES",
     "COUNTED_LIGHTS",
     "GIVEN",
+    "LIGHTS_TO_SET",
     "NEEDS_ATTENTION",
     "OFFICE_ROLES",
     "RUNNING_STATES",
@@ -49,6 +51,7 @@ __all__ = [
     "Industry",
     "KeyTask",
     "Light",
+    "LightOverride",
     "Measure",
     "Milestone",
     "Paragraph",

@@ -63,6 +63,7 @@ class Reason(models.TextChoices):
     REPORT_MISSING = "report_missing", _("Report missing")
     NOT_YET_REPORTED = "not_yet_reported", _("Nothing reported yet, none owed")
     AS_PLANNED = "as_planned", _("As planned")
+    OVERRIDDEN = "overridden", _("Set by a supervisor")
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):

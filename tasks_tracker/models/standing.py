@@ -26,6 +26,7 @@ from tasks_tracker.models.plan import (
     WorkItem,
 )
 from tasks_tracker.models.progress import GIVEN, ProgressReport, ReportStatus
+from tasks_tracker.models.supervision import LIGHTS_TO_SET
 from tasks_tracker.rules.weeks import FAR, ONE_WEEK, AsOf
 
 STALE_AFTER_WEEKS = {"weekly": 2, "monthly": 9}  # two periods; two months span at most nine weeks
@@ -73,13 +74,15 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         """The standings of `plan` in the week of `as_of`, annotated.
 
         `planned`, `variance` (NULL where nothing is known), `weekly` (cadence), `due` (a report is owed this
-        week), `reported`, `missing`, `light`, `reason`, `known`, `counted_percent`, `stale`, `in_scope`.
+        week), `reported`, `missing`, `light`, `reason` (and what the rules alone say: `computed_light`,
+        `computed_reason`), `known`, `counted_percent`, `stale`, `in_scope`.
         """
         return (
             self.in_force(plan, as_of.week)
             ._with_plan(as_of)
             ._with_obligation(plan, as_of)
-            ._with_light(plan, as_of)
+            ._with_computed_light(plan, as_of)
+            ._with_light(as_of)
             ._with_knowledge(as_of)
         )
 
@@ -116,7 +119,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             missing=_yes(Q(due=True, reported=False) & Q(_cutoff(as_of))),
         )
 
-    def _with_light(self, plan: Plan, as_of: AsOf) -> Self:
+    def _with_computed_light(self, plan: Plan, as_of: AsOf) -> Self:
         """The first rule that holds; cancelled items have no light."""
         soon = as_of.day + plan.due_soon_days * (ONE_WEEK / 7)
         rules: list[tuple[Q, Light, Reason]] = [
@@ -137,16 +140,30 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         ]
         cancelled = When(state__in=(State.CANCELLED, State.DRAFT), then=Value(""))
         return self.annotate(
-            light=Case(
+            computed_light=Case(
                 cancelled,
                 *(When(condition, then=Value(str(light))) for condition, light, _reason in rules),
                 default=Value(str(Light.ON_TRACK)),
                 output_field=models.CharField(),
             ),
-            reason=Case(
+            computed_reason=Case(
                 cancelled,
                 *(When(condition, then=Value(str(reason))) for condition, _light, reason in rules),
                 default=Value(str(Reason.AS_PLANNED)),
+                output_field=models.CharField(),
+            ),
+        )
+
+    def _with_light(self, as_of: AsOf) -> Self:
+        """The light that a supervisor set, through its last day on running items; else the computed one."""
+        by_hand = ~Q(override="") & Q(
+            override_until__gte=as_of.day, state__in=RUNNING_STATES, starts_on__lte=as_of.day
+        )
+        return self.annotate(
+            light=Case(When(by_hand, then=F("override")), default=F("computed_light")),
+            reason=Case(
+                When(by_hand, then=Value(str(Reason.OVERRIDDEN))),
+                default=F("computed_reason"),
                 output_field=models.CharField(),
             ),
         )
@@ -230,6 +247,8 @@ class Standing(models.Model):
     percent = models.IntegerField(_("percent"), null=True, validators=PERCENT)
     reported_week = models.DateField(_("last reported week"), null=True)
     previous_percent = models.IntegerField(_("percent before"), null=True)
+    override = models.CharField(_("light set by hand"), max_length=12, blank=True, choices=LIGHTS_TO_SET)
+    override_until = models.DateField(_("set by hand until"), null=True)
 
     objects: ClassVar[models.Manager["Standing"]] = StandingQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -242,6 +261,11 @@ class Standing(models.Model):
             models.UniqueConstraint("item", "until", name="one_standing_at_a_time"),
             models.UniqueConstraint("item", "since", name="one_standing_since_a_week"),
             models.CheckConstraint(name="standing_runs_forward", condition=Q(until__gt=F("since"))),
+            models.CheckConstraint(
+                name="standing_override_has_an_end",
+                condition=Q(override="", override_until__isnull=True)
+                | (~Q(override="") & Q(override_until__isnull=False)),
+            ),
         )
         indexes = (
             models.Index("until", "since", name="standing_by_week"),

@@ -1,10 +1,10 @@
 """A week computed a second time, from the journal and in plain Python, and compared with what is stored.
 
-The journal is what was written down: work items with every recorded change of them, milestones, and reports
-with the week in which each first counted. Standings, plan segments and cells are derived from it, so they are
-compared and not read, with two exceptions that the journal does not hold: the week in which an item entered
-the plan (its first standing), and a plan that a later change replaced (its segments). A frozen week is
-rebuilt as it was when it was frozen. Rules: docs/numbers.md, "Verification".
+The journal is what was written down: work items with every recorded change of them, milestones, lights that
+supervisors set, and reports with the week in which each first counted. Standings, plan segments and cells are
+derived from it, so they are compared and not read, with two exceptions that the journal does not hold: the
+week in which an item entered the plan (its first standing), and a plan that a later change replaced (its
+segments). A frozen week is rebuilt as it was when it was frozen. Rules: docs/numbers.md, "Verification".
 """
 
 from collections import Counter, defaultdict
@@ -16,6 +16,7 @@ from typing import Any, Self
 from tasks_tracker.models import (
     GIVEN,
     Cell,
+    LightOverride,
     Milestone,
     Plan,
     PlanChange,
@@ -127,10 +128,14 @@ def read_week(plan: Plan, point: AsOf, frozen_at: datetime | None) -> dict[int, 
     )
     then, replanned = _values_in(plan, point.week)
     milestones = _milestones(plan, point.week, replanned)
+    overrides = _overrides(plan, point.week)
     reports = _reports(plan, point.week, frozen_at)
     entries = {}
     for pk, row in then.items():
-        agreed = replace(_agreed(row), milestones=milestones.get(pk, ()))
+        override, last_day = overrides.get(pk, ("", None))
+        agreed = replace(
+            _agreed(row), milestones=milestones.get(pk, ()), override=override, override_until=last_day
+        )
         told = reports.get(pk, Reports())
         verdict = judge(agreed, told.told, thresholds, point)
         key = (row["measure_id"], row["region_id"], row["lead_id"])
@@ -226,6 +231,12 @@ def _milestones(plan: Plan, week: date, replanned: set[int]) -> dict[int, list[t
     return found
 
 
+def _overrides(plan: Plan, week: date) -> dict[int, tuple[str, date]]:
+    """The light that a supervisor set for the week and its last day, by item."""
+    rows = LightOverride.objects.filter(item__plan=plan, since__lte=week, until__gt=week).order_by()
+    return {pk: (light, last) for pk, light, last in rows.values_list("item", "light", "expires_on")}
+
+
 def _stored_pieces(plan: Plan, week: date) -> Iterator[tuple[int, Piece]]:
     rows = PlanSegment.objects.filter(item__plan=plan, since__lte=week, until__gt=week).order_by("from_day")
     columns = ("item", "from_day", "until_day", "from_percent", "until_percent")
@@ -318,6 +329,8 @@ def _expected_standing(entry: Entry, names: Names) -> dict[str, Any]:
         "percent": told.percent,
         "reported_week": told.reported_week,
         "percent when the week began": told.percent_before,
+        "override": agreed.override,
+        "override_until": agreed.override_until,
     }
 
 

@@ -31,7 +31,10 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What is agreed about an item in a week. `milestones` are (due day, planned percent) in any order."""
+    """What is agreed about an item in a week. `milestones` are (due day, planned percent) in any order.
+
+    `override` is the light that a supervisor set, if any, and `override_until` its last day.
+    """
 
     starts_on: date
     due_on: date
@@ -40,6 +43,8 @@ class Agreed:
     is_key: bool = False
     decomposed: bool = False
     milestones: Sequence[tuple[date, int]] = ()
+    override: str = ""
+    override_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,10 @@ class Told:
 
 @dataclass(frozen=True)
 class Verdict:
-    """All that the rules say about an item in a week; `light` and `reason` are codes, `` without a light."""
+    """All that the rules say about an item in a week; `light` and `reason` are codes, `` without a light.
+
+    The computed ones are what the rules say where no supervisor set the light.
+    """
 
     planned: int
     variance: int | None
@@ -68,6 +76,8 @@ class Verdict:
     missing: bool
     light: str
     reason: str
+    computed_light: str
+    computed_reason: str
     in_scope: bool
     known: bool
     counted_percent: int
@@ -106,7 +116,8 @@ def judge(agreed: Agreed, told: Told, thresholds: Thresholds, at: AsOf) -> Verdi
     due = is_due(agreed, weekly, told.given_weeks, at)
     reported = at.week in told.given_weeks
     missing = due and not reported and at.cutoff_passed
-    light, reason = light_of(agreed, told.percent, variance, missing, thresholds, at.day)
+    computed = light_of(agreed, told.percent, variance, missing, thresholds, at.day)
+    light, reason = set_by_hand(agreed, at.day) or computed
     closed, ahead = agreed.state == "closed", agreed.starts_on > at.day
     return Verdict(
         planned=planned,
@@ -117,6 +128,8 @@ def judge(agreed: Agreed, told: Told, thresholds: Thresholds, at: AsOf) -> Verdi
         missing=missing,
         light=light,
         reason=reason,
+        computed_light=computed[0],
+        computed_reason=computed[1],
         in_scope=not agreed.decomposed and (closed or agreed.state in RUNNING),
         known=closed or ahead or told.percent is not None,
         counted_percent=FULL if closed else 0 if ahead else told.percent or 0,
@@ -187,6 +200,13 @@ def light_of(
     if missing:
         return "at_risk", "report_missing"
     return "on_track", "not_yet_reported" if percent is None else "as_planned"
+
+
+def set_by_hand(agreed: Agreed, day: date) -> tuple[str, str] | None:
+    """Light and reason where a supervisor set the light of a running item that has started, and it holds."""
+    if agreed.override_until is None or agreed.state not in RUNNING or day < agreed.starts_on:
+        return None
+    return (agreed.override, "overridden") if day <= agreed.override_until else None
 
 
 def _behind(variance: int, thresholds: Thresholds) -> tuple[str, str]:
