@@ -1,10 +1,12 @@
 """Loads what every installation starts from: regions, actors, industries, and the outline of the policy."""
 
 import json
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import serializers
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -21,6 +23,8 @@ FIXTURES = (
     "policy/key_tasks.json",
     "policy/measures.json",
 )
+# What administrators change on the administration pages.
+THEIRS = FIXTURES[:3]
 
 
 class Command(BaseCommand):
@@ -29,14 +33,34 @@ class Command(BaseCommand):
         "adds nothing, sets changed rows back to the fixtures, and leaves rows of your own alone."
     )
 
-    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--keep-changes",
+            action="store_true",
+            help="leave regions, region groups and actors as they are, and add only those that are missing",
+        )
+
+    def handle(self, *args: Any, verbosity: int, keep_changes: bool, **options: Any) -> None:
+        kept = THEIRS if keep_changes else ()
         with transaction.atomic():  # either all of it is there or none
-            call_command("loaddata", *FIXTURES, verbosity=0)
+            for name in FIXTURES:
+                if name in kept:
+                    _add_missing(name)
+                else:
+                    call_command("loaddata", name, verbosity=0)
             _save_paths()
         if verbosity:
             folder = Path(settings.BASE_DIR) / "fixtures"
             rows = sum(len(json.loads((folder / name).read_text("utf-8"))) for name in FIXTURES)
             self.stdout.write(_("Reference data loaded: %(rows)d rows.") % {"rows": rows})
+
+
+def _add_missing(name: str) -> None:
+    """The rows of the fixture whose code is not there yet. A row that is found has its number already."""
+    text = (Path(settings.BASE_DIR) / "fixtures" / name).read_text("utf-8")
+    for row in serializers.deserialize("json", text):
+        if row.object.pk is None:
+            row.save()
 
 
 def _save_paths() -> None:
