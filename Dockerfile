@@ -9,8 +9,9 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin track
 COPY --from=packages /packages /usr/local
 WORKDIR /app
 COPY . .
-# Neither step looks at a database; the secret is thrown away with the layer's shell.
-RUN MODE=demo python manage.py compile_catalogues \
+# Whatever the umask of the checkout, the process may read it. Neither of the other steps looks at a database;
+# the secret is thrown away with the layer's shell.
+RUN chmod -R a+rX . && MODE=demo python manage.py compile_catalogues \
     && SECRET_KEY=$(python -c 'import secrets; print(secrets.token_hex(32))') ALLOWED_HOSTS=build.invalid \
        python manage.py collectstatic --no-input --verbosity 0
 USER tracker
