@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tasks_tracker.models import (
+    COUNTED_LIGHTS,
     Milestone,
     Plan,
     PlanSegment,
@@ -58,7 +59,16 @@ def random_agreed(random: Random) -> Agreed:
         is_key=random.random() < 0.2,
         decomposed=random.random() < 0.1,
         milestones=[(starts_on + n * DAY, p) for n, p in zip(marks, percents, strict=True)],
+        **random_override(random),
     )
+
+
+def random_override(random: Random) -> dict[str, Any]:
+    """Now and then a light set by hand, until a day around the weeks that are looked at."""
+    if random.random() < 0.7:
+        return {}
+    last_day = THIS_WEEK + random.randint(-10, 20) * DAY
+    return {"override": str(random.choice(COUNTED_LIGHTS)), "override_until": last_day}
 
 
 def random_percent(random: Random) -> int | None:
@@ -117,6 +127,8 @@ def make_random_history(item: WorkItem, agreed: Agreed, random: Random, written_
             if percent is None
             else min(since, THIS_WEEK) - random.randint(0, 11) * ONE_WEEK,
             previous_percent=before,
+            override=agreed.override,
+            override_until=agreed.override_until,
         )
         before = percent
     for back in random.sample(range(-1, 5), k=random.choice([0, 1, 1, 2])):
@@ -187,8 +199,9 @@ def test_the_random_plans_reach_every_light_every_reason_and_every_kind_of_oblig
         for row in Standing.objects.at(plan, point).values(*FIELDS):
             for name in FIELDS:
                 seen[name].add(row[name])
-    assert len(seen["light"]) == 8  # seven lights and none
-    assert len(seen["reason"]) == 12  # eleven reasons and none
+    assert len(seen["light"]) == len(seen["computed_light"]) == 8  # seven lights and none
+    assert len(seen["reason"]) == 13  # twelve reasons and none
+    assert seen["reason"] - seen["computed_reason"] == {"overridden"}
     for name in ("weekly", "due", "reported", "missing", "in_scope", "known", "stale"):
         assert seen[name] == {True, False}
     assert None in seen["variance"]

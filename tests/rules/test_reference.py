@@ -205,3 +205,34 @@ def test_stale_is_older_than_two_periods_of_the_cadence(is_key: bool, age: int, 
     old = Told(60_00, MONDAY - age * ONE_WEEK, 60_00)
     assert verdict(old, is_key=is_key).stale is stale
     assert not verdict(old, is_key=is_key, state="closed").stale
+
+
+# --- a light set by hand ------------------------------------------------------------------------------------
+def test_a_light_set_by_hand_holds_through_its_last_day_beside_the_computed_one() -> None:
+    by_hand = {"override": "on_track", "override_until": FRIDAY}
+    held = verdict(told(10_00), **by_hand)
+    assert (held.light, held.reason) == ("on_track", "overridden")
+    assert (held.computed_light, held.computed_reason) == ("behind", "severely_behind")
+    assert (held.planned, held.variance, held.weekly, held.due) == (
+        (computed := verdict(told(10_00))).planned,
+        computed.variance,
+        computed.weekly,
+        computed.due,
+    )
+    after = verdict(told(10_00), day=FRIDAY + timedelta(days=1), **by_hand)
+    assert (after.light, after.reason) == ("behind", "severely_behind")
+
+
+@pytest.mark.parametrize(
+    ("agreed", "light"),
+    [
+        ({"state": "closed"}, "done"),
+        ({"state": "suspended"}, "suspended"),
+        ({"state": "cancelled"}, ""),
+        ({"starts_on": FRIDAY + timedelta(days=1)}, "not_started"),
+    ],
+)
+def test_a_light_set_by_hand_holds_on_running_items_that_have_started(
+    agreed: dict[str, Any], light: str
+) -> None:
+    assert verdict(override="behind", override_until=FRIDAY, **agreed).light == light
