@@ -7,7 +7,8 @@ transaction holds the only write lock, which gives the same order.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -34,6 +35,11 @@ from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, as_of, week_of, weeks_betw
 
 Key = tuple[int, int, int]  # measure, region, lead
 STALE_BATCH = 200
+BATCH = 500  # rows of one statement
+CELL_KEY = ("measure_id", "region_id", "lead_id")
+CELL_COLUMNS = tuple(
+    field.name for field in Cell._meta.concrete_fields if field.is_relation is False and not field.primary_key
+)
 FILINGS = ("accepted", "submitted", "returned", "no_change", "late")
 
 
@@ -47,7 +53,7 @@ class WeekIsNotOver(Exception):
 
 def point_of(plan: Plan, week: date, now: datetime) -> AsOf:
     """The point from which `week` is looked at, at the local time `now`."""
-    return as_of(week, now, plan.cutoff_weekday, plan.cutoff_time)
+    return replace(as_of(week, now, plan.cutoff_weekday, plan.cutoff_time), limits=plan.limits)
 
 
 @transaction.atomic
@@ -154,6 +160,7 @@ def _fresh(plan: Plan, point: AsOf, now: datetime) -> dict[str, Any]:
         "cutoff_passed": point.cutoff_passed,
         "computed_at": now,
         "rule_version": plan.rule_version,
+        **asdict(plan.limits),
     }
 
 
@@ -171,19 +178,30 @@ def _roll_up(plan: Plan, point: AsOf, now: datetime) -> WeekRollup:
 
 
 def _replace_cells(rollup: WeekRollup, keys: Iterable[Key] | None = None) -> None:
-    old = Cell.objects.filter(rollup=rollup)
-    if keys is not None:
-        keys = list(keys)
-        old = old.filter(reduce(or_, (Q(measure=m, region=r, lead=a) for m, r, a in keys)))
-    cells = compute_cells(rollup.plan, rollup.point, keys)
-    old.delete()
-    for cell in cells:
-        cell.rollup = rollup
-    Cell.objects.bulk_create(cells, batch_size=500)
+    """Bring the stored cells to what the standings say now; what is right already is not written again."""
+    stored, wanted = Cell.objects.filter(rollup=rollup), None if keys is None else list(keys)
+    if wanted is not None:
+        stored = stored.filter(reduce(or_, (Q(measure=m, region=r, lead=a) for m, r, a in wanted)))
+    cells = compute_cells(rollup.plan, rollup.point, wanted)
+    wrong = []
+    for pk, *key_and_columns in stored.values_list("pk", *CELL_KEY, *CELL_COLUMNS):
+        key, columns = tuple(key_and_columns[:3]), key_and_columns[3:]
+        if key in cells and [cells[key][name] for name in CELL_COLUMNS] == columns:
+            del cells[key]
+        else:
+            wrong.append(pk)
+    for first in range(0, len(wrong), BATCH):
+        Cell.objects.filter(pk__in=wrong[first : first + BATCH]).delete()
+    Cell.objects.bulk_create(_cells(rollup, cells), batch_size=BATCH)
 
 
-def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> list[Cell]:
-    """The cells of a week (all, or those of `keys`) straight from the standings, not saved."""
+def _cells(rollup: WeekRollup, sums: Mapping[Key, Counter[str]]) -> Iterator[Cell]:
+    for key, columns in sums.items():
+        yield Cell(rollup=rollup, **dict(zip(CELL_KEY, key, strict=True)), **columns)
+
+
+def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> dict[Key, Counter[str]]:
+    """The columns of the cells of a week (all, or those of `keys`) straight from the standings."""
     cells: dict[Key, Counter[str]] = defaultdict(Counter)
     for row in grouped_standings(plan, point, keys):
         _add(cells[row["item__measure"], row["item__region"], row["lead"]], row)
@@ -191,10 +209,7 @@ def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) ->
         key = (row["item__measure"], row["item__region"], row["lead"])
         if key in cells:
             cells[key].update({name: row[name] for name in FILINGS})
-    return [
-        Cell(measure_id=measure, region_id=region, lead_id=lead, **columns)
-        for (measure, region, lead), columns in cells.items()
-    ]
+    return dict(cells)
 
 
 def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> Any:

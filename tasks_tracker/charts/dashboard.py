@@ -77,7 +77,7 @@ def curve(points: Sequence[CurvePoint], shown: date, *, reference: str = "") -> 
 def _range(known: Sequence[CurvePoint]) -> list[dict[str, Any]]:
     """The band between what is certain and what is possible."""
     weeks = [p.week.isoformat() for p in known]
-    band = {"width": 0, "hoverinfo": "skip"}
+    band: dict[str, Any] = {"width": 0, "hoverinfo": "skip"}
     return [
         _line(weeks, [_shown(p.lower) for p in known], **band),
         _line(weeks, [_shown(p.upper) for p in known], **band, fill="tonexty", fillcolor="var:--accent-soft"),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -197,7 +197,7 @@ class UserManager(DjangoUserManager["User"]):
 class User(AbstractUser):
     """A person with one role and, unless an administrator, one actor."""
 
-    display_name = models.CharField(_("name"), max_length=40)
+    display_name = models.CharField(pgettext_lazy("of a person", "name"), max_length=40)
     office = models.CharField(_("office"), max_length=80, blank=True)
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VIEWER)
     actor = models.ForeignKey(

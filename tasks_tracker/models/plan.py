@@ -8,9 +8,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tasks_tracker.models.people import Actor, Region, User, in_language
 from tasks_tracker.models.policy import Industry, Measure, Policy
+from tasks_tracker.rules.weeks import Limits
 
 WHOLE = 10_000  # 100 % in hundredths of a percent, the unit of every percentage
 PERCENT = (MinValueValidator(0), MaxValueValidator(WHOLE))
@@ -117,13 +119,18 @@ class Plan(models.Model):
         """The title in the language of the page."""
         return in_language(self.title, self.title_en)
 
+    @property
+    def limits(self) -> Limits:
+        """The thresholds of the lights as they stand now."""
+        return Limits(self.severely_behind_below, self.behind_below, self.at_risk_below, self.due_soon_days)
+
 
 class State(models.TextChoices):
     """The life cycle of a work item."""
 
     DRAFT = "draft", _("Draft")
     ASSIGNED = "assigned", _("Assigned")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", pgettext_lazy("state of a work item", "Accepted")
     IN_PROGRESS = "in_progress", _("In progress")
     COMPLETION_REQUESTED = "completion_requested", _("Completion requested")
     CLOSED = "closed", _("Closed")

@@ -1,5 +1,6 @@
 """What was reported: one report per item and week, in versions, never overwritten."""
 
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -34,9 +35,30 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
             return reports
         return reports.exclude(status=ReportStatus.DRAFT)
 
-    def given(self) -> Self:
-        """Submitted or accepted: the unit has done its part."""
-        return self.filter(status__in=GIVEN)
+    def given(self, frozen_at: datetime | None = None) -> Self:
+        """Submitted or accepted (then, for a frozen week): the unit has done its part."""
+        return self.filter(Q(status__in=GIVEN) | _waiting_then(frozen_at))
+
+    def filed(self, status: ReportStatus, week: date, frozen_at: datetime | None = None) -> Self:
+        """The reports of `week` that have `status`, or had it when the week was frozen.
+
+        What was accepted only after the freeze counts in a later week and was waiting then.
+        """
+        decided = Q(status__in=(ReportStatus.ACCEPTED, ReportStatus.SUPERSEDED))
+        chosen = {
+            ReportStatus.ACCEPTED: decided & Q(counted_week__lte=week),
+            ReportStatus.SUBMITTED: Q(status=ReportStatus.SUBMITTED)
+            | (decided & Q(counted_week__gt=week))
+            | _waiting_then(frozen_at),
+        }
+        return self.filter(chosen.get(status, Q(status=status)), week=week)
+
+
+def _waiting_then(frozen_at: datetime | None) -> Q:
+    """Returned since the freeze; nothing for an open week."""
+    if frozen_at is None:
+        return Q(pk__in=())
+    return Q(status=ReportStatus.RETURNED, decided_at__gt=frozen_at)
 
 
 class ProgressReport(models.Model):
@@ -115,8 +137,9 @@ class ProgressReport(models.Model):
                 violation_error_message=_("Say why the report is returned."),
             ),
             models.CheckConstraint(
-                name="counted_report_is_accepted",
-                condition=Q(counted_week__isnull=True) | Q(status__in=["accepted", "superseded"]),
+                name="accepted_reports_count",
+                condition=Q(status__in=["accepted", "superseded"], counted_week__isnull=False)
+                | (~Q(status__in=["accepted", "superseded"]) & Q(counted_week__isnull=True)),
             ),
         )
         indexes = (

@@ -11,7 +11,7 @@ from tasks_tracker.models.people import Actor, Region, User
 from tasks_tracker.models.plan import Plan
 from tasks_tracker.models.policy import Measure
 from tasks_tracker.rules.rollup import Sums
-from tasks_tracker.rules.weeks import AsOf
+from tasks_tracker.rules.weeks import AsOf, Limits
 
 
 class WeekRollup(models.Model):
@@ -28,6 +28,10 @@ class WeekRollup(models.Model):
     cutoff_passed = models.BooleanField(_("cut-off passed"), default=False)
     computed_at = models.DateTimeField(_("computed at"))
     rule_version = models.PositiveSmallIntegerField(_("rule version"))
+    severely_behind_below = models.IntegerField(_("severely behind below"))
+    behind_below = models.IntegerField(_("behind below"))
+    at_risk_below = models.IntegerField(_("at risk below"))
+    due_soon_days = models.PositiveSmallIntegerField(_("due soon, days"))
     frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
     frozen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -55,8 +59,16 @@ class WeekRollup(models.Model):
 
     @property
     def point(self) -> AsOf:
-        """The point from which the week's figures were taken."""
-        return AsOf(week=self.week, day=self.as_of, cutoff_passed=self.cutoff_passed)
+        """The point from which the week's figures were taken, with the thresholds of then."""
+        return AsOf(
+            week=self.week,
+            day=self.as_of,
+            cutoff_passed=self.cutoff_passed,
+            frozen_at=self.frozen_at,
+            limits=Limits(
+                self.severely_behind_below, self.behind_below, self.at_risk_below, self.due_soon_days
+            ),
+        )
 
 
 class CellQuerySet(models.QuerySet["Cell"]):

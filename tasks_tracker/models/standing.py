@@ -25,9 +25,9 @@ from tasks_tracker.models.plan import (
     State,
     WorkItem,
 )
-from tasks_tracker.models.progress import GIVEN, ProgressReport, ReportStatus
+from tasks_tracker.models.progress import ProgressReport, ReportStatus
 from tasks_tracker.models.supervision import LIGHTS_TO_SET
-from tasks_tracker.rules.weeks import FAR, ONE_WEEK, AsOf
+from tasks_tracker.rules.weeks import FAR, ONE_WEEK, AsOf, Limits
 
 STALE_AFTER_WEEKS = {"weekly": 2, "monthly": 9}  # two periods; two months span at most nine weeks
 
@@ -77,11 +77,12 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         week), `reported`, `missing`, `light`, `reason` (and what the rules alone say: `computed_light`,
         `computed_reason`), `known`, `counted_percent`, `stale`, `in_scope`.
         """
+        limits = as_of.limits or plan.limits
         return (
             self.in_force(plan, as_of.week)
             ._with_plan(as_of)
-            ._with_obligation(plan, as_of)
-            ._with_computed_light(plan, as_of)
+            ._with_obligation(limits, as_of)
+            ._with_computed_light(limits, as_of)
             ._with_light(as_of)
             ._with_knowledge(as_of)
         )
@@ -97,16 +98,16 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             opening_variance=F("opening_percent") - _planned(as_of.week, "opening"),
         )
 
-    def _with_obligation(self, plan: Plan, as_of: AsOf) -> Self:
+    def _with_obligation(self, limits: Limits, as_of: AsOf) -> Self:
         """Cadence and obligation, as the week began: reporting must not take an item off the list of dues."""
         week = as_of.week
-        soon = week + plan.due_soon_days * (ONE_WEEK / 7)
+        soon = week + limits.due_soon_days * (ONE_WEEK / 7)
         needs_attention = Q(starts_on__lte=week) & (
             Q(due_on__lt=week)
-            | Q(opening_variance__lt=plan.at_risk_below)
+            | Q(opening_variance__lt=limits.at_risk_below)
             | (Q(due_on__lte=soon) & (Q(opening_percent__isnull=True) | Q(opening_percent__lt=WHOLE)))
         )
-        given = ProgressReport.objects.filter(item=OuterRef("item"), status__in=GIVEN)
+        given = ProgressReport.objects.filter(item=OuterRef("item")).given(as_of.frozen_at)
         since_month_end = given.filter(week__gte=as_of.month_end, week__lt=week)
         owes = Q(state__in=RUNNING_STATES, item__decomposed=False) & (
             Q(weekly=True, starts_on__lte=week + 4 * (ONE_WEEK / 7))
@@ -116,20 +117,20 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             weekly=_yes(Q(item__is_key=True) | needs_attention),
             due=_yes(owes),
             reported=Exists(given.filter(week=week)),
-            missing=_yes(Q(due=True, reported=False) & Q(_cutoff(as_of))),
+            missing=_yes(Q(due=True, reported=False)) if as_of.cutoff_passed else Value(False),
         )
 
-    def _with_computed_light(self, plan: Plan, as_of: AsOf) -> Self:
+    def _with_computed_light(self, limits: Limits, as_of: AsOf) -> Self:
         """The first rule that holds; cancelled items have no light."""
-        soon = as_of.day + plan.due_soon_days * (ONE_WEEK / 7)
+        soon = as_of.day + limits.due_soon_days * (ONE_WEEK / 7)
         rules: list[tuple[Q, Light, Reason]] = [
             (Q(state=State.CLOSED), Light.DONE, Reason.CLOSED),
             (Q(state=State.SUSPENDED), Light.SUSPENDED, Reason.SUSPENDED),
             (Q(starts_on__gt=as_of.day), Light.NOT_STARTED, Reason.STARTS_LATER),
             (Q(due_on__lt=as_of.day), Light.OVERDUE, Reason.DUE_DAY_PASSED),
-            (Q(variance__lt=plan.severely_behind_below), Light.BEHIND, Reason.SEVERELY_BEHIND),
-            (Q(variance__lt=plan.behind_below), Light.BEHIND, Reason.BEHIND_PLAN),
-            (Q(variance__lt=plan.at_risk_below), Light.AT_RISK, Reason.SLIGHTLY_BEHIND),
+            (Q(variance__lt=limits.severely_behind_below), Light.BEHIND, Reason.SEVERELY_BEHIND),
+            (Q(variance__lt=limits.behind_below), Light.BEHIND, Reason.BEHIND_PLAN),
+            (Q(variance__lt=limits.at_risk_below), Light.AT_RISK, Reason.SLIGHTLY_BEHIND),
             (
                 Q(due_on__lte=soon) & (Q(percent__isnull=True) | Q(percent__lt=WHOLE)),
                 Light.AT_RISK,
@@ -171,9 +172,8 @@ class StandingQuerySet(models.QuerySet["Standing"]):
     def _with_knowledge(self, as_of: AsOf) -> Self:
         """What counts: closed = known at 100 %, future start = known at 0, else the last accepted report."""
         week = as_of.week
-        old = Q(weekly=True, reported_week__lt=week - STALE_AFTER_WEEKS["weekly"] * ONE_WEEK) | Q(
-            weekly=False, reported_week__lt=week - STALE_AFTER_WEEKS["monthly"] * ONE_WEEK
-        )
+        oldest = {cadence: week - number * ONE_WEEK for cadence, number in STALE_AFTER_WEEKS.items()}
+        old = Q(reported_week__lt=oldest["monthly"]) | Q(reported_week__lt=oldest["weekly"], weekly=True)
         return self.annotate(
             in_scope=_yes(Q(state__in=STATES_IN_SCOPE, item__decomposed=False)),
             known=_yes(Q(state=State.CLOSED) | Q(starts_on__gt=as_of.day) | Q(percent__isnull=False)),
@@ -194,11 +194,11 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             ReportStatus.DRAFT,
             ReportStatus.RETURNED,
         )
-        reports = ProgressReport.objects.filter(item=OuterRef("item"), week=as_of.week)
+        reports = ProgressReport.objects.filter(item=OuterRef("item"))
         return self.annotate(
             filing=Case(
                 *(
-                    When(Exists(reports.filter(status=status)), then=Value(str(status)))
+                    When(Exists(reports.filed(status, as_of.week, as_of.frozen_at)), then=Value(str(status)))
                     for status in statuses
                 ),
                 When(due=True, then=Value("missing")),
@@ -220,11 +220,6 @@ class StandingQuerySet(models.QuerySet["Standing"]):
     def of(self, items: "models.QuerySet[WorkItem]") -> Self:
         """Only the standings of these items."""
         return self.filter(item__in=items)
-
-
-def _cutoff(as_of: AsOf) -> Q:
-    """Always or never true: whether the cut-off has passed is known before the query."""
-    return Q(pk__isnull=not as_of.cutoff_passed)
 
 
 class Standing(models.Model):

@@ -224,7 +224,7 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
         measures=_measures(mine, now, before),
         regions=_regions(now_cells, before_cells, outline, key_task),
         matrix={key: _flat(tally) for key, tally in now_cells.items()},
-        attention=attention(shown, items),
+        attention=attention(shown, user, Q(item__measure__in=mine)),
         reports=recent_reports(shown, items),
     )
 
@@ -239,7 +239,6 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
         for cells in (now_cells, before_cells)
     )
     visible = Cell.objects.visible_to(user)
-    items = WorkItem.objects.led_within(user).filter(region=region, measure__key_task__isnull=False)
     return RegionBoard(
         shown=shown,
         outline=outline,
@@ -258,7 +257,7 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
         ],
         others=_regions(now_cells, before_cells, outline),
         national=history(visible, shown.rollup, outline),
-        attention=attention(shown, items),
+        attention=attention(shown, user, Q(item__region=region, item__measure__key_task__isnull=False)),
         leads=_leads(visible.filter(rollup=shown.rollup, region=region, measure__key_task__isnull=False)),
     )
 
@@ -345,14 +344,28 @@ def overdue_items(shown: ShownWeek, user: User) -> QuerySet[Standing]:
         due_on__lt=shown.rollup.as_of,
     )
     standings = standings.filter(until=FAR) if shown.is_latest else standings.filter(until__gt=shown.week)
-    if not user.scope.is_national:
-        standings = standings.filter(item__in=WorkItem.objects.led_within(user))
-    return standings.select_related("item", "item__region", "lead").order_by("due_on", "item__code")
+    return (
+        _within(standings, user)
+        .select_related("item", "item__region", "lead")
+        .order_by("due_on", "item__code")
+    )
 
 
-def attention(shown: ShownWeek, items: QuerySet[WorkItem], limit: int = 11) -> list[Standing]:
-    """Overdue, behind and at-risk items, overdue first, then the furthest behind."""
-    standings = Standing.objects.at(shown.plan, shown.rollup.point).counted().of(items)
+def _within(standings: QuerySet[Standing], user: User) -> QuerySet[Standing]:
+    """The standings that the user's cells count: by the lead of that week."""
+    scope = user.scope
+    if scope.path:
+        standings = standings.filter(lead__path__startswith=scope.path)
+    if scope.key_tasks:
+        standings = standings.filter(item__measure__key_task__in=scope.key_tasks)
+    if scope.regions:
+        standings = standings.filter(item__region__in=scope.regions)
+    return standings.none() if scope.nothing else standings
+
+
+def attention(shown: ShownWeek, user: User, place: Q, limit: int = 11) -> list[Standing]:
+    """Overdue, behind and at-risk items of a place, overdue first, then the furthest behind."""
+    standings = _within(Standing.objects.at(shown.plan, shown.rollup.point).counted().filter(place), user)
     urgency = Case(*(When(Q(light=light), then=n) for n, light in enumerate(NEEDS_ATTENTION)))
     chosen = standings.filter(Q(light__in=NEEDS_ATTENTION)).order_by(urgency, F("variance"), "item__code")
     return list(chosen.select_related("item", "item__region", "item__measure")[:limit])

@@ -9,7 +9,7 @@ segments). A frozen week is rebuilt as it was when it was frozen. Rules: docs/nu
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -123,9 +123,7 @@ def verify_week(rollup: WeekRollup) -> list[Difference]:
 
 def read_week(plan: Plan, point: AsOf, frozen_at: datetime | None) -> dict[int, Entry]:
     """Every item that was in the plan in the week, by row number, judged from the journal alone."""
-    thresholds = Thresholds(
-        plan.severely_behind_below, plan.behind_below, plan.at_risk_below, plan.due_soon_days
-    )
+    thresholds = Thresholds(*astuple(point.limits or plan.limits))
     then, replanned = _values_in(plan, point.week)
     milestones = _milestones(plan, point.week, replanned)
     overrides = _overrides(plan, point.week)

@@ -71,16 +71,29 @@ def cutoff_day(week: date, weekday: int) -> date:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """The thresholds of the lights: variances in hundredths of a point, and days."""
+
+    severely_behind_below: int
+    behind_below: int
+    at_risk_below: int
+    due_soon_days: int
+
+
+@dataclass(frozen=True)
 class AsOf:
     """The point from which a week is looked at.
 
     `day` is the day on which planned progress and lights are taken: today for the running week, the Sunday
-    for a week that is over. `cutoff_passed` says whether a missing report is late already.
+    for a week that is over. `cutoff_passed` says whether a missing report is late already. A week that is
+    frozen is looked at as it was at `frozen_at`, by the `limits` of then; None means the plan's of today.
     """
 
     week: date
     day: date
     cutoff_passed: bool
+    frozen_at: datetime | None = None
+    limits: Limits | None = None
 
     @property
     def month_end(self) -> date:

@@ -103,7 +103,7 @@ def _report_url(request: HttpRequest, page: ItemPage) -> str:
 
 def _reason_words(page: ItemPage) -> str:
     """The rule of the light that holds, with the numbers it was held against."""
-    plan, standing = page.item.plan, page.standing
+    limits, standing = page.shown.rollup, page.standing
     values = {
         "percent": percent_sign(page.percent, 2),
         "planned": percent_sign(page.planned, 2),
@@ -111,10 +111,10 @@ def _reason_words(page: ItemPage) -> str:
         "day": page.day.isoformat(),
         "due": standing.due_on.isoformat(),
         "starts": standing.starts_on.isoformat(),
-        "severely": points(plan.severely_behind_below, 0),
-        "behind": points(plan.behind_below, 0),
-        "at_risk": points(plan.at_risk_below, 0),
-        "soon": plan.due_soon_days,
+        "severely": points(limits.severely_behind_below, 0),
+        "behind": points(limits.behind_below, 0),
+        "at_risk": points(limits.at_risk_below, 0),
+        "soon": limits.due_soon_days,
     }
     reason = standing.reason  # type: ignore[attr-defined]
     return str(RULES[reason]) % values if reason else str(standing.get_state_display())

@@ -215,8 +215,10 @@ def report_and_accept(
 
 def make_report(item: WorkItem, week: date = THIS_WEEK, **fields: Any) -> ProgressReport:
     """A submitted report as a bare row: it moves no figure. To accept one, use the product's action."""
-    status = fields.get("status", ReportStatus.SUBMITTED)
+    status = fields.setdefault("status", ReportStatus.SUBMITTED)
     given: dict[str, Any] = {} if status == ReportStatus.DRAFT else {"submitted_at": moment(week)}
+    if status in (ReportStatus.ACCEPTED, ReportStatus.SUPERSEDED):
+        given["counted_week"] = week
     defaults: dict[str, Any] = {
         "percent": 5_000,
         "progress_note": "已完成方案编制，正在组织实施。",

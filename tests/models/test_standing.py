@@ -138,6 +138,7 @@ def make_random_history(item: WorkItem, agreed: Agreed, random: Random, written_
             item=item,
             week=THIS_WEEK - back * ONE_WEEK,
             status=status,
+            counted_week=THIS_WEEK - back * ONE_WEEK if status == ReportStatus.ACCEPTED else None,
             percent=50_00,
             written_by=written_by,
             saved_at=moment(THIS_WEEK),
@@ -239,6 +240,7 @@ def test_filing_tells_what_became_of_the_weeks_report(
             decided_by=writer,
             decided_at=moment(THIS_WEEK),
             return_reason="请补充数据",
+            counted_week=THIS_WEEK if status == ReportStatus.ACCEPTED else None,
         )
     assert Standing.objects.at(plan, POINTS[1]).with_filing(POINTS[1]).get().filing == filing
 

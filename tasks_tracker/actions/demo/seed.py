@@ -1,6 +1,7 @@
 """Seeding: the plan, the people, the items with their history, and the roll-up of every week."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -136,7 +137,8 @@ def _roll_up(world: World, tell: Tell) -> None:
         # The week exists before it is closed, as in a running system: so it is computed once and not twice.
         point = rollup.point_of(plan, week, monday)
         values = {"as_of": point.day, "computed_at": monday, "rule_version": plan.rule_version}
-        WeekRollup.objects.create(plan=plan, week=week, cutoff_passed=point.cutoff_passed, **values)
+        limits = asdict(plan.limits)
+        WeekRollup.objects.create(plan=plan, week=week, cutoff_passed=point.cutoff_passed, **values, **limits)
         rollup.close_week(plan=plan, week=week, now=monday, by=None)
         tell("weeks", 1)
     _accept_late_ones(world)
