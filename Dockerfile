@@ -4,8 +4,10 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --prefix /packages -r requirements.txt
 
 FROM python:3.11-slim-bookworm
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MODE=production HOST=0.0.0.0 PORT=8000
-RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin tracker
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MODE=production HOST=0.0.0.0 PORT=8000 \
+    BEAT_DIRECTORY=/var/lib/tracker
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin tracker \
+    && install --directory --owner tracker /var/lib/tracker
 COPY --from=packages /packages /usr/local
 WORKDIR /app
 COPY . .
