@@ -11,6 +11,8 @@ from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 @shared_task
 def roll_up_stale_cells() -> None:
     """Recompute the cells that accepted reports have made stale, until none is left."""
+    if not Plan.objects.exists():
+        return  # the beat rings every minute from the first day on, before any plan is set up
     while rollup.roll_up_stale_cells(plan=Plan.objects.current(), now=timezone.localtime()):
         pass
 
