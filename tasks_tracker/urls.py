@@ -15,6 +15,7 @@ from tasks_tracker.views import (
     numbers,
     progress,
     reviews,
+    supervision,
 )
 from tasks_tracker.views.accounts import LoginView
 
@@ -39,6 +40,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("items/", items.items, name="items"),
     path("items/<str:code>/", item.item, name="item"),
+    path("items/<str:code>/light/", supervision.item_light, name="item_light"),
+    path("items/<str:code>/light/withdraw/", supervision.item_light_withdraw, name="item_light_withdraw"),
     path("actors/", actors.actors, name="actors"),
     path("exports/", exports.exports, name="exports"),
     path("numbers/", numbers.numbers, name="numbers"),

@@ -13,11 +13,13 @@ from django.db.models import F, Q
 
 from tasks_tracker.models import (
     Actor,
+    LightOverride,
     Milestone,
     Paragraph,
     PlanChange,
     PlanSegment,
     ProgressReport,
+    Reason,
     ReportStatus,
     Standing,
     User,
@@ -85,6 +87,7 @@ class ItemPage:
     parts: Figure | None
     peers: list[Standing]
     paragraph: Paragraph | None
+    override: LightOverride | None
 
     @property
     def day(self) -> date:
@@ -188,6 +191,7 @@ def item_page(shown: ShownWeek, user: User, code: str) -> ItemPage | None:
         parts=parts,
         peers=_peers(shown, user, item),
         paragraph=_paragraph(item),
+        override=_override(standing, shown.week),
     )
 
 
@@ -213,6 +217,14 @@ def _standing(shown: ShownWeek, user: User, code: str) -> Standing | None:
         .first()
     )
     return found
+
+
+def _override(standing: Standing, week: date) -> LightOverride | None:
+    """The light set by hand, where it is the one that shows."""
+    if getattr(standing, "reason") != Reason.OVERRIDDEN:  # noqa: B009 — annotated
+        return None
+    set_by_hand = standing.item.light_overrides.filter(since__lte=week, until__gt=week)
+    return set_by_hand.select_related("by").first()
 
 
 def _steps(item: WorkItem, week: date) -> list[Step]:

@@ -222,6 +222,13 @@ def _readings() -> tuple[tuple[str, str], ...]:
         ),
         (_("Variance"), _("Progress − planned, in points; negative = behind plan.")),
         (
+            _("Light set by hand"),
+            _(
+                "Where the reason reads “Set by a supervisor”, a supervisor set the light of a running item, "
+                "with a reason and a last day; percent and plan stay as they are."
+            ),
+        ),
+        (
             _("Stale share"),
             _("Share of the weight whose last accepted report is older than two periods of its cadence."),
         ),

@@ -30,7 +30,9 @@ class CellColumn(tables.TemplateColumn):
 
 def _row_words(record: Standing, table: tables.Table) -> dict[str, str]:
     """The reason of the light, where it says more than the light, and the week to keep in links."""
-    says_more = record.light in NEEDS_ATTENTION and record.reason not in PLAIN_REASONS
+    says_more = record.reason == Reason.OVERRIDDEN or (
+        record.light in NEEDS_ATTENTION and record.reason not in PLAIN_REASONS
+    )
     return {"reason": str(Reason(record.reason).label) if says_more else "", "week": table.week}
 
 

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from tasks_tracker.actions.supervision import can_be_set
 from tasks_tracker.charts.item import DayPoint, item_curve
+from tasks_tracker.forms.supervision import LightForm
 from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport, Reason, ReportStatus, State
-from tasks_tracker.permissions import can_report
+from tasks_tracker.permissions import can_override_light, can_report
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.templatetags.formats import percent, percent_sign, points, week_label, week_span
@@ -56,6 +58,13 @@ RULES = {
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """Figures, curve, reports with decisions, plan and its changes, policy, and the same item elsewhere."""
+    return item_page_response(request, code)
+
+
+def item_page_response(
+    request: HttpRequest, code: str, *, light_form: LightForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; `light_form` holds what was refused. Raises Http404 for an item that is not there."""
     shown = week_of_page(request)
     page = item_page(shown, request.user, code)
     if page is None:
@@ -66,7 +75,9 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         "shown": shown,
         "item": page.item,
         "standing": page.standing,
-        "reason": _reason_words(page),
+        "reason": _override_words(page) or _reason_words(page),
+        "computed_reason": _reason_words(page),
+        "light_form": light_form or _light_form(request, page),
         "curve": _curve(page),
         "curve_label": _curve_label(page),
         "curve_table": _curve_table(page),
@@ -76,7 +87,7 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
         "report_url": _report_url(request, page),
         "links": _links(page),
     }
-    return render(request, "plan/item.html", context | _history(request, page))
+    return render(request, "plan/item.html", context | _history(request, page), status=status)
 
 
 def _links(page: ItemPage) -> dict[str, str]:
@@ -101,8 +112,29 @@ def _report_url(request: HttpRequest, page: ItemPage) -> str:
     return reverse("my_week_item", args=[page.item.code])
 
 
+def _light_form(request: HttpRequest, page: ItemPage) -> LightForm | None:
+    """For the supervisor of an item that has a light to set, in the newest week."""
+    today = timezone.localdate()
+    if not (
+        page.shown.is_latest and can_be_set(page.item, today) and can_override_light(request.user, page.item)
+    ):
+        return None
+    return LightForm(today=today)
+
+
+def _override_words(page: ItemPage) -> str:
+    """Who set the light by hand and why; empty where the computed one holds."""
+    if page.override is None:
+        return ""
+    return _("Set by %(who)s through %(day)s: %(reason)s") % {
+        "who": page.override.by,
+        "day": page.override.expires_on.isoformat(),
+        "reason": page.override.reason,
+    }
+
+
 def _reason_words(page: ItemPage) -> str:
-    """The rule of the light that holds, with the numbers it was held against."""
+    """The rule of the computed light that holds, with the numbers it was held against."""
     limits, standing = page.shown.rollup, page.standing
     values = {
         "percent": percent_sign(page.percent, 2),
@@ -116,7 +148,7 @@ def _reason_words(page: ItemPage) -> str:
         "at_risk": points(limits.at_risk_below, 0),
         "soon": limits.due_soon_days,
     }
-    reason = standing.reason  # type: ignore[attr-defined]
+    reason = standing.computed_reason  # type: ignore[attr-defined]
     return str(RULES[reason]) % values if reason else str(standing.get_state_display())
 
 

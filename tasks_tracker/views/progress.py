@@ -212,8 +212,12 @@ def _rate(found: ItemWeek, entry: ReportEntry | None) -> dict[str, Any]:
         "previous": _position(found.previous_percent or 0),
         "at_risk_below": at_risk_below,
         "lights": (Light.ON_TRACK, Light.AT_RISK, Light.BEHIND),
-        "fixed_light": found.light if found.light in LIGHTS_NO_PERCENT_MOVES else "",
+        "fixed_light": found.light if _no_percent_moves(found) else "",
     }
+
+
+def _no_percent_moves(found: ItemWeek) -> bool:
+    return found.light in LIGHTS_NO_PERCENT_MOVES or found.reason == Reason.OVERRIDDEN
 
 
 def _position(percent: int) -> str:
