@@ -258,5 +258,5 @@ class PlanRulesAdmin(AuditedAdmin):
         """Count the version up and let the open week be computed anew."""
         if form.changed_data:
             obj.rule_version += 1
-            jobs.roll_up_open_week.delay_on_commit()
+            transaction.on_commit(jobs.roll_up_open_week.delay, robust=True)
         super().save_model(request, obj, form, change)
