@@ -1,0 +1,1 @@
+"""Speed on PostgreSQL as ratios measured in one run: `make bench`, `make bench-small`."""
