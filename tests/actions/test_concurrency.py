@@ -23,7 +23,19 @@ from tasks_tracker.actions.progress import (
     save_draft,
     submit_report,
 )
-from tasks_tracker.models import Cell, ProgressReport, ReportStatus, StaleCell, Standing, WeekRollup, WorkItem
+from tasks_tracker.actions.supervision import override_light
+from tasks_tracker.models import (
+    Cell,
+    LightOverride,
+    ProgressReport,
+    ReportStatus,
+    Role,
+    StaleCell,
+    Standing,
+    User,
+    WeekRollup,
+    WorkItem,
+)
 from tasks_tracker.queries.verification import verify_week
 from tasks_tracker.rules.weeks import FAR, ONE_WEEK
 from tests.factories import LAST_WEEK, THIS_WEEK, make_item, make_measure, make_user, moment
@@ -295,3 +307,25 @@ def test_the_first_two_in_a_new_week_roll_it_up_once(cast: Cast, threads: Thread
     outcomes(threads, *(lambda item=item: waiting(item, cast) for item in items[:2]))
     assert WeekRollup.objects.count() == 1
     assert Cell.objects.count() == len(items)
+
+
+# --- lights set by hand -------------------------------------------------------------------------------------
+def test_of_two_lights_set_at_once_the_later_one_replaces_the_other(
+    cast: Cast, threads: ThreadPoolExecutor
+) -> None:
+    item = make_item("A", is_key=True)
+    other = make_user(Role.SUPERVISOR, "other", actor=cast.ministry)
+
+    def set_light(light: str, by: User) -> Callable[[], LightOverride]:
+        last_day = THIS_WEEK + 2 * ONE_WEEK
+        return lambda: override_light(
+            item=item, light=light, expires_on=last_day, reason="现场核实", by=by, now=THURSDAY
+        )
+
+    for _round in range(ROUNDS):
+        outcomes(threads, set_light("at_risk", cast.li), set_light("overdue", other))
+        in_force = LightOverride.objects.get(item=item, withdrawn_at=None)
+        assert Standing.objects.get(item=item, until=FAR).override == in_force.light
+    assert LightOverride.objects.count() == 2 * ROUNDS
+    rollup.roll_up_stale_cells(plan=item.plan, now=THURSDAY)
+    assert verify_week(WeekRollup.objects.get(week=THIS_WEEK)) == []
