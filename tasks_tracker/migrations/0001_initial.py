@@ -762,7 +762,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='lightoverride',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('until', datetime.date(9999, 1, 4)), ('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('until__lt', datetime.date(9999, 1, 4)), ('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='light_override_ends_when_withdrawn'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('until', datetime.date(9999, 1, 4)), ('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('until__lt', datetime.date(9999, 1, 4)), ('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='light_override_end_is_signed'),
         ),
         migrations.AddConstraint(
             model_name='lightoverride',

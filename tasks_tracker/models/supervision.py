@@ -55,7 +55,7 @@ class LightOverride(models.Model):
                 violation_error_message=_("Say why the light is set by hand."),
             ),
             models.CheckConstraint(
-                name="light_override_ends_when_withdrawn",
+                name="light_override_end_is_signed",
                 condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, until=FAR)
                 | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, until__lt=FAR),
             ),

@@ -275,5 +275,5 @@ def test_the_database_holds_one_at_a_time_and_no_empty_reason(item: WorkItem, ca
         LightOverride.objects.create(**fields, reason="第二个", at=moment(WEDNESDAY))
     with pytest.raises(IntegrityError, match="has_a_reason"), transaction.atomic():
         LightOverride.objects.filter(pk=first.pk).update(reason="")
-    with pytest.raises(IntegrityError, match="ends_when_withdrawn"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="end_is_signed"), transaction.atomic():
         LightOverride.objects.filter(pk=first.pk).update(until=NEXT_WEEK)
