@@ -25,7 +25,7 @@ class ActorTable(tables.Table):
         "actor_percent", verbose_name=_("Actual / planned"), attrs=RIGHT, order_by=("progress",)
     )
     variance = CellColumn("actor_variance", verbose_name=_("Variance"), attrs=RIGHT, order_by=("variance",))
-    coverage = CellColumn("actor_coverage", verbose_name=_("Known"), attrs=RIGHT, order_by=("coverage",))
+    coverage = CellColumn("actor_coverage", verbose_name=_("Coverage"), attrs=RIGHT, order_by=("coverage",))
     lights = CellColumn(
         "actor_lights", verbose_name=_("Lights"), orderable=False, attrs={"td": {"class": "is-wide"}}
     )

@@ -33,7 +33,10 @@ class ReviewTable(tables.Table):
         "progress/cells/percent.html", verbose_name=_("Last → now"), order_by=("percent", "pk"), attrs=_RIGHT
     )
     change = _cell(
-        "progress/cells/change.html", verbose_name=_("Change"), order_by=("change", "pk"), attrs=_RIGHT
+        "progress/cells/change.html",
+        verbose_name=_("Since last time"),
+        order_by=("change", "pk"),
+        attrs=_RIGHT,
     )
     planned = _cell(
         "progress/cells/planned.html", verbose_name=_("Against plan"), orderable=False, attrs=_RIGHT
