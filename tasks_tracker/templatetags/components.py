@@ -15,7 +15,7 @@ from django.forms.boundfield import BoundField
 from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from tasks_tracker.models.plan import COUNTED_LIGHTS, Light
 from tasks_tracker.templatetags import formats, geometry, steering
@@ -99,13 +99,22 @@ def demo_mark() -> Context:
 
 # --- numbers ----------------------------------------------------------------------------------------------
 @_inline("components/delta.html")
-def delta(value: formats.Hundredths, good: str = "up", unit: str = "points", digits: int = 1) -> Context:
-    """A signed change; `good` says which direction is welcome (up, down, none)."""
+def delta(
+    value: formats.Hundredths,
+    good: str = "up",
+    unit: str = "points",
+    digits: int = 1,
+    zero_in_words: bool = True,
+) -> Context:
+    """A signed change; `good` says which direction is welcome (up, down, none).
+
+    A variance is no change: with `zero_in_words` False it is 0.0 where it is none.
+    """
     if value is None:
         return {"text": formats.no_data(), "tone": "flat"}
     text = formats.points(value, digits) if unit == "points" else _signed_count(value)
     if not any(digit in "123456789" for digit in text):
-        return {"text": gettext("no change"), "tone": "flat"}
+        return {"text": pgettext("a difference", "no change") if zero_in_words else text, "tone": "flat"}
     if good == "none":
         return {"text": text, "tone": "flat"}
     return {"text": text, "tone": "good" if (value > 0) == (good == "up") else "bad"}
@@ -119,6 +128,12 @@ def _signed_count(value: int) -> str:
 def num(text: int | str, url: str = "", title: str = "") -> Context:
     """A number that leads to the list behind it."""
     return {"text": formats.thousands(text) if isinstance(text, int) else text, "url": url, "title": title}
+
+
+@register.simple_tag
+def range_of(part: Any, digits: int = 0) -> str:
+    """The bounds of a slice (`lower`, `upper`) as one text."""
+    return formats.span(part.lower, part.upper, digits)
 
 
 # --- marks ------------------------------------------------------------------------------------------------
@@ -273,14 +288,6 @@ register.inclusion_tag("components/nav_links.html", takes_context=True)(steering
 register.inclusion_tag("components/pager.html", takes_context=True)(steering.pager)
 
 
-@register.simple_tag
-def why_link(url: str, label: str = "") -> SafeString:
-    """A link to where a figure is explained."""
-    return _inside_a_sentence(
-        "components/why.html", {"url": url, "label": label or gettext("why?"), "body": ""}
-    )
-
-
 @register.simple_block_tag
 def why(content: str, url: str = "", label: str = "") -> SafeString:
     """A "why?" that opens beside the figure; works without script."""
@@ -331,12 +338,16 @@ def charts_script() -> Context:
 
 # --- forms ------------------------------------------------------------------------------------------------
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, compact: bool = False, wide: bool = False) -> Context:
-    """One field: label, control, help and errors, tied together for screen readers."""
+def field(bound: BoundField, compact: bool = False, wide: bool = False, needed: bool = False) -> Context:
+    """One field: label, control, help and errors, tied together for screen readers.
+
+    `needed`: not marked as optional although it may stay empty, as its help says when it may.
+    """
     return {
         "field": bound,
         "compact": compact,
         "wide": wide,
+        "needed": needed,
         "is_check": getattr(bound.field.widget, "input_type", "") == "checkbox" and not bound.use_fieldset,
     }
 

@@ -93,6 +93,18 @@ def sentence(parts: Iterable[str]) -> str:
     return pgettext("between statements", ", ").join(part for part in parts if part)
 
 
+def labelled(label: object, value: object) -> str:
+    """A word and what it stands for, with the reader's colon between them."""
+    return gettext("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
+def span(lower: Hundredths, upper: Hundredths, digits: int = 1) -> str:
+    """From the lower to the upper bound: "63.1–72.5"; "no data" once where nothing is known."""
+    if lower is None or upper is None:
+        return no_data()
+    return f"{percent(lower, digits)}\N{EN DASH}{percent(upper, digits)}"
+
+
 def with_query(url: str, **changes: str | None) -> str:
     """`url` with query parameters set, or dropped where the value is None; "" stays ""."""
     if not url:
