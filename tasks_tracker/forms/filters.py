@@ -181,7 +181,8 @@ class AuditFilter(FilterForm):
     since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, query: QueryDict, actions: list[str], object_types: list[str]) -> None:
+    def __init__(self, query: QueryDict, actions: Choices, object_types: Choices) -> None:
+        """What occurs in the log, each code with its words."""
         self.offered = {"action": actions, "object_type": object_types}
         super().__init__(query)
 
@@ -190,5 +191,5 @@ class AuditFilter(FilterForm):
         for name, values in self.offered.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", _("all")), *((value, value) for value in values)]
+            field.choices = [("", _("all")), *values]
         super().full_clean()

@@ -1,22 +1,111 @@
-"""The audit log."""
+"""The audit log, in words: codes are put into the reader's language, what has no words stays as it is."""
 
 import json
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import django_tables2 as tables
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tasks_tracker.models import AuditEntry
+from tasks_tracker.models import AuditEntry, Light, ReportScope, ReportStatus, Role
+from tasks_tracker.rules.weeks import format_week
+
+ACTIONS = {
+    "reset_password": _("Password set anew"),
+    "policy_text_loaded": _("Policy text loaded"),
+    "submit_report": _("Report handed in"),
+    "sign_no_change": _("“No change” signed"),
+    "accept_report": _("Report accepted"),
+    "return_report": _("Report returned"),
+    "override_light": _("Light set by hand"),
+    "withdraw_override": _("Light set by hand withdrawn"),
+    "close_week": _("Week closed"),
+    "export_workbook": _("Weekly workbook exported"),
+}
+# What administrators save on the administration pages, whatever it is.
+SAVED = {"create": _("%(what)s added"), "change": _("%(what)s changed")}
+FIELDS = {
+    "username": _("User name"),
+    "role": _("Role"),
+    "week": _("Week"),
+    "version": _("Version"),
+    "percent": _("Percent"),
+    "status": _("Status"),
+    "reason": _("Reason"),
+    "item": _("Work item"),
+    "light": _("Light"),
+    "expires_on": _("Expires on"),
+    "scope": _("Scope"),
+    "subject": pgettext_lazy("of a workbook", "Subject"),
+    "items": _("Work items"),
+    "sha256": _("SHA-256"),
+    "file_name": _("File"),
+    "paragraphs": _("Paragraphs"),
+}
+
+
+def _percent(hundredths: int | None) -> str:
+    return gettext("no data") if hundredths is None else f"{hundredths / 100:.2f}%"
+
+
+VALUES: dict[str, Callable[[Any], object]] = {
+    "role": lambda code: Role(code).label,
+    "week": lambda monday: format_week(date.fromisoformat(monday)),
+    "percent": _percent,
+    "status": lambda code: ReportStatus(code).label,
+    "light": lambda code: Light(code).label,
+    "scope": lambda code: ReportScope(code).label,
+}
+
+
+def action_words(code: str) -> str:
+    """What was done."""
+    verb, _separator, model_name = code.partition("_")
+    if code not in ACTIONS and verb in SAVED:
+        return str(SAVED[verb]) % {"what": object_words(model_name)}
+    return str(ACTIONS.get(code, code))
+
+
+def object_words(model_name: str) -> str:
+    """What it was done to: the name of the model."""
+    try:
+        return str(apps.get_model("tasks_tracker", model_name)._meta.verbose_name)
+    except LookupError:  # an entry of a model that is no more
+        return model_name
+
+
+def field_words(model_name: str, name: str) -> str:
+    """What a value is: by its own words, else by those of the model's field."""
+    if name in FIELDS:
+        return str(FIELDS[name])
+    try:
+        field = apps.get_model("tasks_tracker", model_name)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        return name
+    return str(getattr(field, "verbose_name", name))
+
+
+def value_words(name: str, value: Any) -> str:
+    """A value before or after an act; a text that is no code stays as it is, everything else is JSON."""
+    try:
+        return str(VALUES[name](value))
+    except (KeyError, ValueError, TypeError):  # no words for it, or from before the code was known
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class ValuesColumn(tables.Column):
     """The values before or after an act, as `name: value` pairs."""
 
-    def render(self, value: dict[str, Any]) -> str:
-        """Texts as they are, everything else as JSON."""
-        return "; ".join(
-            f"{name}: {text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)}"
-            for name, text in value.items()
+    def render(self, value: dict[str, Any], record: AuditEntry) -> str:
+        """In words, in the order in which they were noted."""
+        pair = gettext("%(label)s: %(value)s")
+        return pgettext("between values", "; ").join(
+            pair % {"label": field_words(record.object_type, name), "value": value_words(name, each)}
+            for name, each in value.items()
         )
 
 
@@ -43,3 +132,11 @@ class AuditTable(tables.Table):
         fields = ("at", "by", "action", "object_type", "object_id", "before", "after")
         attrs = {"class": "tbl stackable dense"}
         order_by = ("-at",)
+
+    def render_action(self, value: str) -> str:
+        """In words."""
+        return action_words(value)
+
+    def render_object_type(self, value: str) -> str:
+        """In words."""
+        return object_words(value)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from tasks_tracker.forms.filters import AuditFilter
 from tasks_tracker.models import AuditEntry
 from tasks_tracker.permissions import can_read_audit_log
-from tasks_tracker.tables.audit import AuditTable
+from tasks_tracker.tables.audit import AuditTable, action_words, object_words
 from tasks_tracker.tables.pages import page_of
 
 
@@ -23,7 +23,11 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     """Every act on record, narrowed by who, what, on which object and when."""
     if not can_read_audit_log(request.user):
         raise PermissionDenied(_("Only the audit administrator reads the audit log."))
-    form = AuditFilter(request.GET, actions=_occurring("action"), object_types=_occurring("object_type"))
+    form = AuditFilter(
+        request.GET,
+        actions=[(code, action_words(code)) for code in _occurring("action")],
+        object_types=[(code, object_words(code)) for code in _occurring("object_type")],
+    )
     entries = _asked_for(form)
     context = {
         "form": form,

@@ -1,7 +1,9 @@
 """The audit log is read by the audit administrator, and by nobody else."""
 
+import ast
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from tasks_tracker.actions import audit, progress
 from tasks_tracker.models import AuditEntry, User
+from tasks_tracker.tables.audit import ACTIONS, SAVED, action_words, field_words, object_words, value_words
 from tests.factories import THIS_WEEK, make_item, make_report, moment
 from tests.factories.cast import Cast
 
@@ -37,9 +40,40 @@ def test_the_log_shows_who_did_what_newest_first(entries: None, cast: Cast, log_
     client = log_in(cast.audit_admin)
     assert found(client) == ["close_week", "return_report", "submit_report"]
     text = client.get("/audit/").content.decode()
-    for words in ("陈晓岚", "李维", "status: returned", "与台账不符", "progressreport"):
+    for words in ("陈晓岚", "李维", "退回填报", "已退回", "与台账不符", "2026-W46", "90.00%"):
         assert words in text
+    for code in (">return_report<", "progressreport<", "9000", "status"):
+        assert code not in text
     assert "机密文字不入日志" not in text
+
+
+def recorded_acts() -> set[str]:
+    """Every `action=` of a call of `audit.record` in the sources."""
+    folder = Path(audit.__file__).parents[1]
+    trees = (ast.parse(path.read_text("utf-8")) for path in folder.rglob("*.py"))
+    calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    recorded = [call for call in calls if ast.unparse(call.func) == "audit.record"]
+    given = [word.value for call in recorded for word in call.keywords if word.arg == "action"]
+    ends = [end for value in given for end in (value, *ast.iter_child_nodes(value))]
+    return {str(end.value) for end in ends if isinstance(end, ast.Constant) and end.value != "_"}
+
+
+def test_every_act_that_is_recorded_has_words() -> None:
+    by_name = {act for act in recorded_acts() if act.partition("_")[0] not in SAVED}
+    assert by_name == set(ACTIONS)
+    assert "create_user" in recorded_acts()
+    assert (action_words("create_user"), action_words("change_plan")) == ("新增用户", "修改行动计划")
+    assert field_words("user", "display_name") == "姓名"
+
+
+def test_what_has_no_words_stays_as_it_is() -> None:
+    assert (action_words("done_long_ago"), object_words("gone")) == ("done_long_ago", "gone")
+    assert (field_words("gone", "odd"), field_words("user", "odd")) == ("odd", "odd")
+    assert [value_words("status", "odd"), value_words("percent", None), value_words("note", [1])] == [
+        "odd",
+        "无数据",
+        "[1]",
+    ]
 
 
 FILTERS = [
