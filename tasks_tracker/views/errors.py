@@ -7,16 +7,24 @@ from django.shortcuts import render
 
 from tasks_tracker.models import Plan
 from tasks_tracker.queries.weeks import NothingRolledUp
+from tasks_tracker.templatetags.formats import with_query
 
 
 class Missing(Http404):
     """Something is not there, with words for the user (a plain Http404 has only words for developers)."""
 
 
+class NoSuchWeek(Missing):
+    """The week in the address is none; the same page without it is there."""
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, with the reason where there is one for the user."""
     reason = str(exception) if isinstance(exception, Missing) else ""
-    return render(request, "404.html", {"reason": reason}, status=404)
+    without_week = ""
+    if isinstance(exception, NoSuchWeek):
+        without_week = with_query(request.get_full_path(), week=None)
+    return render(request, "404.html", {"reason": reason, "without_week": without_week}, status=404)
 
 
 def set_up_first(

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from tasks_tracker.permissions import can_see_business_data
 from tasks_tracker.queries.weeks import ShownWeek, shown_week
 from tasks_tracker.rules.weeks import UnknownWeek, format_week
-from tasks_tracker.views.errors import Missing
+from tasks_tracker.views.errors import NoSuchWeek
 
 
 def week_of_page(request: HttpRequest) -> ShownWeek:
     """The week that `?week=` names, else the newest.
 
-    Raises PermissionDenied for administrators, Missing with words for a week that does not exist, and
+    Raises PermissionDenied for administrators, NoSuchWeek with words for a week that does not exist, and
     NothingRolledUp or Plan.DoesNotExist before anything is set up (see `views.errors`).
     """
     if not can_see_business_data(request.user):
@@ -25,7 +25,7 @@ def week_of_page(request: HttpRequest) -> ShownWeek:
     try:
         return shown_week(text)
     except UnknownWeek:
-        raise Missing(
+        raise NoSuchWeek(
             _("There is no week “%(week)s” here. Weeks are written like 2026-W47.") % {"week": text[:20]}
         ) from None
 

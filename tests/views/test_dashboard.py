@@ -120,9 +120,12 @@ def test_a_past_week_shows_as_it_was(cast: Cast, log_in: LogIn) -> None:
 @pytest.mark.parametrize("week", ["2026-W99", "next", "1999-W01", "2026-W47'--"])
 def test_an_unknown_week_is_said_and_not_found(week: str, cast: Cast, log_in: LogIn) -> None:
     make_week(cast)
-    response = log_in(cast.li).get("/", {"week": week})
+    client = log_in(cast.li)
+    response = client.get("/items/", {"light": "behind", "week": week})
     assert response.status_code == 404
     assert "2026-W47" in response.content.decode()
+    assert response.context["without_week"] == "/items/?light=behind"
+    assert '<a href="/items/?light=behind">' in response.content.decode()
 
 
 def test_unknown_places_are_not_found(cast: Cast, log_in: LogIn) -> None:
