@@ -34,7 +34,10 @@
     each(box, '[data-out="change"]', function (out) { out.textContent = change === null ? "—" : shown(change); });
     each(box, '[data-out="variance"]', function (out) { out.textContent = variance === null ? "—" : shown(variance); });
     each(box, '[data-out="bar"]', function (out) { out.style.width = (known ? value / 100 : 0) + "%"; });
-    each(box, '[data-when="decrease"]', function (out) { out.hidden = !(change !== null && change < 0); });
+    each(box, '[data-when="decrease"]', function (out) {
+      out.hidden = !(change !== null && change < 0);
+      each(out, "textarea", function (area) { area.setAttribute("aria-required", String(!out.hidden)); });
+    });
     each(box, '[data-out="light"] [data-light]', function (out) {
       out.hidden = fixed ? out.dataset.light !== fixed : variance === null || out.dataset.light !== lightFor(variance, box);
     });

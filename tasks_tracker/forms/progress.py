@@ -118,12 +118,26 @@ class ReportForm(forms.Form):
     )
     next_steps = NoteField(label=_("Next steps"), max_length=2000, required=False, widget=_area(3))
 
-    def __init__(self, *args: Any, is_complete: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, is_complete: bool = True, previous: int | None = None, **kwargs: Any
+    ) -> None:
+        """`previous`: the percent that was accepted last; a complete report that falls below says why."""
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        self.previous = previous if is_complete else None
         if not is_complete:
             for field in self.fields.values():
                 field.required = False
+
+    def clean(self) -> dict[str, Any]:
+        """The action refuses one thing after the other; here all that is missing is said at once."""
+        values: dict[str, Any] = self.cleaned_data
+        percent, reason = values.get("percent"), values.get("decrease_reason", "")
+        falls = percent is not None and self.previous is not None and percent < self.previous
+        if falls and not reason and "decrease_reason" not in self.errors:
+            code = "decrease_needs_reason"
+            self.add_error("decrease_reason", ValidationError(REFUSALS[code], code=code))
+        return values
 
 
 class ProblemForm(forms.Form):
@@ -189,16 +203,18 @@ class ReportEntry:
         shown: ProgressReport | None = None,
         percent: int | None = None,
         problems_of: ProgressReport | None = None,
+        previous: int | None = None,
         is_complete: bool = True,
     ) -> None:
         """`shown` fills all fields; without it `percent` and the problems of `problems_of` are the start.
 
-        `is_complete`: what is missing is an error; a draft may be half done.
+        `is_complete`: what is missing is an error, also the reason for a percent below `previous`; a draft
+        may be half done.
         """
         fields = ("percent", "decrease_reason", "progress_note", "next_steps")
         values = {name: getattr(shown, name) for name in fields} if shown else {"percent": percent}
         source = shown or problems_of
-        self.form = ReportForm(data, initial=values, is_complete=is_complete)
+        self.form = ReportForm(data, initial=values, is_complete=is_complete, previous=previous)
         self.problems = _problem_formset(
             data,
             initial=[_problem_values(problem) for problem in source.problems.all()] if source else [],

@@ -42,7 +42,7 @@ from tasks_tracker.queries.progress import (
 )
 from tasks_tracker.rules.weeks import AsOf, UnknownWeek, cutoff_day, format_week, parse_week, week_of
 from tasks_tracker.views.doorbell import ring_roll_up
-from tasks_tracker.views.errors import Missing
+from tasks_tracker.views.errors import NoSuchWeek
 
 DRAFT, SUBMIT, NO_CHANGE = "draft", "submit", "no_change"
 
@@ -108,7 +108,7 @@ class Desk:
 
 
 def _desk(request: HttpRequest) -> Desk:
-    """Raises PermissionDenied for whoever is in no unit, Missing in words for a week that cannot be shown.
+    """Raises PermissionDenied for whoever is in no unit, NoSuchWeek in words for a week that cannot be shown.
 
     Plan.DoesNotExist before a plan is set up is answered by `views.errors`.
     """
@@ -127,11 +127,11 @@ def _week_in(text: str, weeks: dict[date, bool], now: datetime) -> date:
         week = parse_week(text) if text else week_of(now.date())
     except UnknownWeek as error:
         words = _("There is no week “%(week)s” here. Weeks are written like 2026-W47.")
-        raise Missing(words % {"week": text[:20]}) from error
+        raise NoSuchWeek(words % {"week": text[:20]}) from error
     if week > week_of(now.date()):
-        raise Missing(_("Week %(week)s has not begun yet.") % {"week": format_week(week)})
+        raise NoSuchWeek(_("Week %(week)s has not begun yet.") % {"week": format_week(week)})
     if week not in weeks:
-        raise Missing(_("Nothing was tracked in week %(week)s.") % {"week": format_week(week)})
+        raise NoSuchWeek(_("Nothing was tracked in week %(week)s.") % {"week": format_week(week)})
     return week
 
 
@@ -235,7 +235,13 @@ def _write(request: HttpRequest, desk: Desk, item: WorkItem) -> HttpResponse:
     if kind not in (DRAFT, SUBMIT, NO_CHANGE):
         return HttpResponseBadRequest(_("This button is not known."))
     seen = request.POST.get("seen", "")
-    entry = ReportEntry(request.POST, units=units_to_ask(desk.user), is_complete=kind == SUBMIT)
+    last = progress.last_accepted(item, before=desk.week)
+    entry = ReportEntry(
+        request.POST,
+        units=units_to_ask(desk.user),
+        previous=last.percent if last else None,
+        is_complete=kind == SUBMIT,
+    )
     following = desk.listing.next_after(item.code)
     if not entry.is_valid or (kind == NO_CHANGE and _contradicts(entry, item, desk.week, seen)):
         return _form_again(request, desk, item, entry, status=422)

@@ -163,6 +163,17 @@ def test_a_lower_percent_asks_for_its_reason(cast: Cast, log_in: LogIn) -> None:
     assert ProgressReport.objects.get(week=THIS_WEEK).decrease_reason == "口径调整"
 
 
+def test_a_lower_percent_without_reason_and_note_is_told_both(cast: Cast, log_in: LogIn) -> None:
+    item = make_item("HB-1")
+    report_and_accept(item, 9_500, LAST_WEEK)
+    client = log_in(cast.chen)
+    page = client.post(address(item), typed(item, percent="94", progress_note=""))
+    assert page.status_code == 422
+    assert set(page.context["entry"].form.errors) == {"progress_note", "decrease_reason"}
+    draft = client.post(address(item), typed(item, percent="94", progress_note="") | {"action": "draft"})
+    assert draft.status_code == 302  # a draft may be half done
+
+
 def test_an_item_behind_plan_states_a_problem(cast: Cast, log_in: LogIn) -> None:
     item = make_item()
     client = log_in(cast.chen)
