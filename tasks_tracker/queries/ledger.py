@@ -22,6 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.utils.translation import gettext as _
 
 from tasks_tracker.models import (
     NEEDS_ATTENTION,
@@ -59,8 +60,7 @@ class UnknownSubject(LookupError):
 class Selection:
     """What a workbook is about: a week, a scope with its subject, and through whose eyes.
 
-    The subject is None for the national scope. `user` is None for the operator at the command line, who sees
-    everything.
+    The subject is None for the national scope. `user` is None where everything is to be seen.
     """
 
     rollup: WeekRollup
@@ -283,8 +283,9 @@ def _reports(pks: list[int]) -> dict[int, dict[str, Any]]:
     """What the reports say, with their problems in one text. Two queries."""
     fields = ("progress_note", "no_change", "next_steps")
     reports = {row["pk"]: row for row in ProgressReport.objects.filter(pk__in=pks).values("pk", *fields)}
+    said = _("%(label)s: %(value)s")
     for problem in Problem.objects.filter(report__in=pks).order_by("report", "pk"):
-        text = f"{problem.get_kind_display()}: {problem.description}"
+        text = said % {"label": problem.get_kind_display(), "value": problem.description}
         lines = reports[problem.report_id].setdefault("problems", [])
         lines.append(f"{text} → {problem.needed}" if problem.needed else text)
     return reports

@@ -17,6 +17,7 @@ def _summary_labels() -> dict[str, str]:
         "workings": _("Workings"),
         "rules": _("Rules"),
         "no_data": _("no data"),
+        "fact": _("%(label)s: %(value)s"),
         "progress": _("Progress"),
         "planned": _("Planned"),
         "variance": _("Variance, points"),
@@ -51,7 +52,7 @@ def _workings_labels() -> dict[str, str]:
     return {
         "title": _("Title"),
         "code": _("Code"),
-        "number": _("No."),
+        "number_of": _("%(name)s no."),
         "own_weight": _("Own weight"),
         "sum_weight": _("Σ weight"),
         "sum_known": _("Σ weight known"),

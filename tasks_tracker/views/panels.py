@@ -22,7 +22,7 @@ from tasks_tracker.queries.dashboard import MeasureLine, RegionLine, Spot
 from tasks_tracker.queries.figures import Point, Slice
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.weeks import format_week
-from tasks_tracker.templatetags.formats import percent, points
+from tasks_tracker.templatetags.formats import labelled, percent, points, sentence, span
 from tasks_tracker.templatetags.shapes import (
     ITEM_CUTS,
     REGION_CUTS,
@@ -81,7 +81,7 @@ def curve_panel(drawn: Sequence[CurvePoint], shown: ShownWeek, reference: str = 
             format_week(point.week),
             percent(point.planned),
             percent(point.actual),
-            f"{percent(point.lower)}–{percent(point.upper)}",
+            span(point.lower, point.upper),
             points(_minus(point.actual, point.planned)),
         ]
         for point in reversed(known)
@@ -258,7 +258,7 @@ def _heat_cell(part: Slice | None, place: str, url: str) -> HeatCell:
         return HeatCell(kind="none", title=_("%(place)s: no work items") % {"place": place})
     tally = part.tally
     count = _("%(n)s work items") % {"n": tally.items}
-    title = f"{place}: {count}"
+    title = labelled(place, count)
     if tally.done == tally.items:
         return HeatCell(kind="done", url=url, title=title)
     if tally.not_started == tally.items:
@@ -269,7 +269,7 @@ def _heat_cell(part: Slice | None, place: str, url: str) -> HeatCell:
         text=points(part.variance, 0),
         band=band(part.variance, ITEM_CUTS),
         url=url,
-        title=f"{title}, {points(part.variance)}",
+        title=sentence([title, points(part.variance)]),
         overdue=tally.overdue,
     )
 

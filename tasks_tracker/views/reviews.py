@@ -23,7 +23,7 @@ from tasks_tracker.permissions import can_decide, can_review, check_can_decide
 from tasks_tracker.queries.reviews import comparison, count_waiting, places, waiting_reports
 from tasks_tracker.tables.pages import page_of
 from tasks_tracker.tables.reviews import ReviewTable
-from tasks_tracker.templatetags.formats import percent_sign, week_label
+from tasks_tracker.templatetags.formats import labelled, percent_sign, week_label
 from tasks_tracker.templatetags.shapes import Entry, Reply
 from tasks_tracker.views.doorbell import ring_roll_up
 
@@ -141,9 +141,9 @@ def _try_to_accept(request: HttpRequest, report: ProgressReport, now: datetime) 
         progress.accept_report(report=report, by=request.user, now=now)
     except EntryRefused:
         report.refresh_from_db()
-        return f"{report.item.title}: {decision(report)}"
+        return labelled(report.item.title, decision(report))
     except PermissionDenied as denied:
-        return f"{report.item.title}: {denied}"
+        return labelled(report.item.title, denied)
     return ""
 
 

@@ -55,7 +55,9 @@ class _Summary:
         pen.sheet.set_column(1, self.first_light + len(document.lights) + 2, 9.3)
         pen.text(0, 0, document.title, pen.formats.title())
         pen.text(1, 0, document.subtitle, pen.formats.get(bold=True))
-        facts = "    ".join(f"{name}: {value}" for name, value in document.facts)
+        facts = "    ".join(
+            self.words["fact"] % {"label": name, "value": value} for name, value in document.facts
+        )
         pen.text(2, 0, facts, pen.formats.note())
         pen.sheet.freeze_panes(3, 1)
         self.row = TOP

@@ -115,7 +115,7 @@ class _Workings:
             sheet.set_column(number, number, width)
             text = self.words[word]
             if key.endswith(("_no", "_code")):
-                text = f"{text} {self.words['number']}"
+                text = self.words["number_of"] % {"name": text}
             self.pen.text(2, number, text, self.pen.formats.head())
         sheet.freeze_panes(3, COLUMN["title"] + 1)
         sheet.repeat_rows(2)
