@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import UnknownWeek, format_week, parse_week
@@ -13,15 +14,18 @@ def current_plan() -> Plan:
     try:
         return Plan.objects.current()
     except Plan.DoesNotExist:
-        raise CommandError("There is no plan yet.") from None
+        raise CommandError(_("There is no plan yet.")) from None
 
 
 def typed_week(text: str | None, *, default: date, latest: date, too_late: str) -> date:
-    """The week as typed (2026-W47), or `default`. Raises CommandError for no week, or one after `latest`."""
+    """The week as typed (2026-W47), or `default`. Raises CommandError for no week, or one after `latest`.
+
+    `too_late` says in the user's language what is wrong with that, with a place for %(week)s.
+    """
     try:
         week = parse_week(text) if text else default
     except UnknownWeek:
-        raise CommandError(f"“{text}” is not a week; write it as 2026-W47.") from None
+        raise CommandError(_("“%s” is not a week. Write it as 2026-W47.") % text) from None
     if week > latest:
-        raise CommandError(f"{format_week(week)} {too_late}.")
+        raise CommandError(too_late % {"week": format_week(week)})
     return week

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from tasks_tracker.models import Cell, Milestone, Plan, PlanSegment, StaleCell, Standing, WeekRollup
 from tasks_tracker.rules.weeks import ONE_WEEK
@@ -16,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _friday() -> Iterator[None]:
-    with time_machine.travel(moment(THIS_WEEK + timedelta(days=4)), tick=False):
+def _friday_in_english() -> Iterator[None]:
+    with time_machine.travel(moment(THIS_WEEK + timedelta(days=4)), tick=False), override("en"):
         yield
 
 
@@ -45,9 +46,18 @@ def complaints(*arguments: str) -> list[str]:
 
 
 def test_a_week_is_rolled_up_and_proven(plan: Plan) -> None:
-    assert manage("roll_up", "--week", "2026-W47") == ["2026-W47 as of 2026-11-20: 1 cells"]
+    assert manage("roll_up", "--week", "2026-W47") == ["Week 2026-W47 as of 2026-11-20: 1 cells"]
     assert manage("roll_up", "--week", "2026-W47", "--verify") == ["differences: 0"]
     assert manage("roll_up", "--verify") == ["differences: 0"]  # the running week
+
+
+def test_the_commands_speak_chinese_but_for_the_line_of_the_scripts(plan: Plan) -> None:
+    with override("zh-hans"):
+        assert manage("roll_up", "--week", "2026-W46") == ["2026-W46（截至2026-11-15）：1个汇总单元"]
+        assert manage("roll_up", "--week", "2026-W46", "--verify") == ["differences: 0"]
+        assert manage("close_week") == ["2026-W46已关闭"]
+        with pytest.raises(CommandError, match="2026-W48尚未开始"):
+            manage("roll_up", "--week", "2026-W48")
 
 
 def test_a_figure_that_was_tampered_with_is_named(plan: Plan) -> None:
@@ -99,7 +109,7 @@ def test_proving_changes_nothing(plan: Plan) -> None:
 @pytest.mark.parametrize("text", ["2026-47", "next", "2026-W60"])
 def test_what_is_no_week_is_refused_in_words(plan: Plan, text: str) -> None:
     for command in ("roll_up", "close_week"):
-        with pytest.raises(CommandError, match=f"“{text}” is not a week; write it as 2026-W47"):
+        with pytest.raises(CommandError, match=f"“{text}” is not a week. Write it as 2026-W47"):
             manage(command, "--week", text)
 
 
@@ -122,8 +132,8 @@ def test_without_a_plan_there_is_nothing_to_roll_up() -> None:
 
 def test_a_week_is_closed_once_and_then_neither_closed_nor_rolled_up_again(plan: Plan) -> None:
     manage("roll_up", "--week", "2026-W46")
-    assert manage("close_week") == ["2026-W46 closed"]
-    assert manage("close_week", "--week", "2026-W46") == ["2026-W46 was closed already"]
+    assert manage("close_week") == ["Week 2026-W46 closed"]
+    assert manage("close_week", "--week", "2026-W46") == ["Week 2026-W46 was closed already"]
     with pytest.raises(CommandError, match="2026-W46 is closed: its figures are stored"):
         manage("roll_up", "--week", "2026-W46")
     assert manage("roll_up", "--week", "2026-W46", "--verify") == ["differences: 0"]
@@ -140,6 +150,6 @@ def test_stale_notes_are_cleared_in_as_many_batches_as_it_takes(plan: Plan) -> N
     note = StaleCell.objects.values("measure_id", "region_id", "lead_id").first()
     assert note is not None
     StaleCell.objects.bulk_create(StaleCell(week=LAST_WEEK + ONE_WEEK, **note) for _ in range(450))
-    assert manage("roll_up_stale_cells") == [f"stale notes cleared: {450 + waiting}"]
+    assert manage("roll_up_stale_cells") == [f"Stale notes cleared: {450 + waiting}"]
     assert not StaleCell.objects.exists()
     assert manage("roll_up", "--verify") == ["differences: 0"]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tasks_tracker.actions import rollup
 from tasks_tracker.management.weeks import current_plan, typed_week
@@ -22,9 +23,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now, plan = timezone.localtime(), current_plan()
         last = week_of(now.date()) - ONE_WEEK
-        week = typed_week(options["week"], default=last, latest=last, too_late="is not over yet")
+        week = typed_week(
+            options["week"], default=last, latest=last, too_late=_("Week %(week)s is not over yet.")
+        )
         frozen = rollup.close_week(plan=plan, week=week, now=now, by=None)
         for each in frozen:
-            self.stdout.write(f"{format_week(each.week)} closed")
+            self.stdout.write(_("Week %(week)s closed") % {"week": format_week(each.week)})
         if not frozen:
-            self.stdout.write(f"{format_week(week)} was closed already")
+            self.stdout.write(_("Week %(week)s was closed already") % {"week": format_week(week)})

@@ -6,6 +6,7 @@ from typing import Any
 import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 
 class Command(BaseCommand):
@@ -20,4 +21,7 @@ class Command(BaseCommand):
             catalogue = polib.pofile(str(source))
             catalogue.save_as_mofile(str(compiled))
             if verbosity:
-                self.stdout.write(f"{source}: {len(catalogue.translated_entries())} messages")
+                self.stdout.write(
+                    _("%(file)s: %(count)d messages")
+                    % {"file": source, "count": len(catalogue.translated_entries())}
+                )

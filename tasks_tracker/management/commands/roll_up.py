@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tasks_tracker.actions.rollup import WeekIsFrozen, roll_up_week
 from tasks_tracker.management.weeks import current_plan, typed_week
@@ -30,7 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.localtime()
         plan, running = current_plan(), week_of(now.date())
-        week = typed_week(options["week"], default=running, latest=running, too_late="has not begun yet")
+        week = typed_week(
+            options["week"], default=running, latest=running, too_late=_("Week %(week)s has not begun yet.")
+        )
         if options["verify"]:
             self._verify(plan, week)
         else:
@@ -41,15 +44,20 @@ class Command(BaseCommand):
             rollup = roll_up_week(plan=plan, week=week, now=now)
         except WeekIsFrozen:
             raise CommandError(
-                f"{format_week(week)} is closed: its figures are stored and never computed again. "
-                "Use --verify to prove them."
+                _(
+                    "Week %(week)s is closed: its figures are stored and never computed again. "
+                    "Use --verify to prove them."
+                )
+                % {"week": format_week(week)}
             ) from None
-        self.stdout.write(f"{format_week(week)} as of {rollup.as_of}: {rollup.cells.count()} cells")
+        done = {"week": format_week(week), "day": rollup.as_of, "cells": rollup.cells.count()}
+        self.stdout.write(_("Week %(week)s as of %(day)s: %(cells)d cells") % done)
 
     def _verify(self, plan: Plan, week: date) -> None:
+        """The last line is for scripts and the same in every language."""
         rollup = plan.weeks.filter(week=week).first()
         if rollup is None:
-            raise CommandError(f"{format_week(week)} was never rolled up.")
+            raise CommandError(_("Week %(week)s was never rolled up.") % {"week": format_week(week)})
         found = verify_week(rollup)
         for difference in found:
             self.stdout.write(str(difference))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tasks_tracker.actions import rollup
 from tasks_tracker.management.weeks import current_plan
@@ -18,4 +19,4 @@ class Command(BaseCommand):
         plan, now, total = current_plan(), timezone.localtime(), 0
         while cleared := rollup.roll_up_stale_cells(plan=plan, now=now):
             total += cleared
-        self.stdout.write(f"stale notes cleared: {total}")
+        self.stdout.write(_("Stale notes cleared: %(count)d") % {"count": total})
