@@ -34,24 +34,22 @@ class MadeWorkbook:
 
 
 def make_workbook(
-    *, plan: Plan, week: date, scope: str, subject: str, by: User | None, now: datetime
+    *, plan: Plan, week: date, scope: str, subject: str, by: User, now: datetime
 ) -> MadeWorkbook:
     """Make the workbook of a rolled-up week and record the export; the caller closes the file.
 
-    `subject` is the number of a key task or the code of a region or actor, empty for the national scope. `by`
-    is None at the command line, where everything is in scope. Raises UnknownWeek, UnknownSubject and
-    PermissionDenied for a subject outside the scope of `by`.
+    `subject` is the number of a key task or the code of a region or actor, empty for the national scope.
+    Raises UnknownWeek, UnknownSubject and PermissionDenied for a subject outside the scope of `by`.
     """
     about = find_subject(scope, subject, plan.policy_id)
-    if by is not None and not is_within(by, scope, about):
+    if not is_within(by, scope, about):
         raise PermissionDenied(_("This workbook lies outside your scope."))
     selection = Selection(_fresh(plan, week, now), scope, about, by)
     # No transaction while the rows are read: on SQLite it would keep everybody else from writing.
     file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 — the caller hands it out
-    author = str(by) if by else _("Operator")
-    items = xlsx.write(weekly_workbook(selection, author=author, now=now), file)
+    items = xlsx.write(weekly_workbook(selection, author=str(by), now=now), file)
     made = MadeWorkbook(file, file_name(selection), items, file.tell(), _digest(file))
-    _record(selection, made, now)
+    _record(selection, made, by, now)
     return made
 
 
@@ -88,20 +86,18 @@ def _digest(file: IO[bytes]) -> str:
 
 
 @transaction.atomic
-def _record(selection: Selection, made: MadeWorkbook, now: datetime) -> None:
-    week, by = selection.rollup.week, selection.user
-    obj: WorkbookExport | WeekRollup = selection.rollup
-    if by is not None:
-        obj = WorkbookExport.objects.create(
-            week=week,
-            scope=selection.scope,
-            subject=selection.code,
-            made_by=by,
-            made_at=now,
-            items=made.items,
-            size=made.size,
-            sha256=made.sha256,
-        )
+def _record(selection: Selection, made: MadeWorkbook, by: User, now: datetime) -> None:
+    week = selection.rollup.week
+    export = WorkbookExport.objects.create(
+        week=week,
+        scope=selection.scope,
+        subject=selection.code,
+        made_by=by,
+        made_at=now,
+        items=made.items,
+        size=made.size,
+        sha256=made.sha256,
+    )
     after = {
         "week": week.isoformat(),
         "scope": str(selection.scope),
@@ -109,4 +105,4 @@ def _record(selection: Selection, made: MadeWorkbook, now: datetime) -> None:
         "items": made.items,
         "sha256": made.sha256,
     }
-    audit.record(by=by, action="export_workbook", obj=obj, after=after)
+    audit.record(by=by, action="export_workbook", obj=export, after=after)

@@ -43,7 +43,7 @@ def plan(cast: Cast) -> Plan:
     return plan
 
 
-def make(plan: Plan, by: User | None, scope: str = "national", subject: str = "", **more: Any) -> Any:
+def make(plan: Plan, by: User, scope: str = "national", subject: str = "", **more: Any) -> Any:
     arguments = {"week": THIS_WEEK, "now": FRIDAY} | more
     return make_workbook(plan=plan, scope=scope, subject=subject, by=by, **arguments)
 
@@ -126,24 +126,25 @@ def test_a_frozen_week_stays_as_it_was(plan: Plan, cast: Cast) -> None:
 
 def test_the_command_writes_the_same_workbook(plan: Plan, cast: Cast, tmp_path: Path, capsys: Any) -> None:
     target = tmp_path / "week.xlsx"
-    call_command("export_workbook", "--week", "2026-W46", "--output", str(target))
-    assert "2 items" in capsys.readouterr().out
+    call_command("export_workbook", "--user", "li", "--week", "2026-W46", "--output", str(target))
+    assert "2件工作事项" in capsys.readouterr().out
     assert opened(target.read_bytes()).worksheets[LEDGER].max_row == 5
-    assert AuditEntry.objects.get(action="export_workbook").by is None
+    assert AuditEntry.objects.get(action="export_workbook").by == cast.li
     call_command(
         *("export_workbook", "--week", "2026-W46", "--scope", "actor", "--subject", "hubei"),
         *("--user", "chen", "--language", "en", "--output", str(target)),
     )
     assert "Ledger" in opened(target.read_bytes()).sheetnames
-    assert WorkbookExport.objects.get().made_by == cast.chen
+    assert [export.made_by for export in WorkbookExport.objects.order_by("pk")] == [cast.li, cast.chen]
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--week", "2026-W60"], "2026-W60"),
-        (["--week", "2026-W10"], "2026-W10"),
-        (["--week", "2026-W47", "--scope", "region", "--subject", "1"], "“1”"),
+        (["--week", "2026-W47"], "--user"),
+        (["--user", "li", "--week", "2026-W60"], "2026-W60"),
+        (["--user", "li", "--week", "2026-W10"], "2026-W10"),
+        (["--user", "li", "--week", "2026-W47", "--scope", "region", "--subject", "1"], "“1”"),
         (["--week", "2026-W47", "--user", "nobody"], "nobody"),
         (["--week", "2026-W47", "--user", "chen", "--scope", "region", "--subject", "320000"], ".+"),
     ],
@@ -156,8 +157,9 @@ def test_the_command_names_what_is_wrong(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_says_where_it_cannot_write(plan: Plan, tmp_path: Path) -> None:
+def test_the_command_says_where_it_cannot_write(plan: Plan, cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="missing"):
         call_command(
-            "export_workbook", "--week", "2026-W47", "--output", str(tmp_path / "missing" / "x.xlsx")
+            *("export_workbook", "--user", "li", "--week", "2026-W47"),
+            *("--output", str(tmp_path / "missing" / "x.xlsx")),
         )

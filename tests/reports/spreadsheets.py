@@ -20,7 +20,7 @@ SUMMARY, LEDGER, BEHIND, UNREPORTED, RULES, WORKINGS = range(6)
 HEAD = 5  # the row of the first heads of the summary, counted from 1
 
 
-def made(plan: Plan, by: User | None, scope: str = "national", subject: str = "", **more: Any) -> bytes:
+def made(plan: Plan, by: User, scope: str = "national", subject: str = "", **more: Any) -> bytes:
     """The bytes of a workbook made by the product."""
     week = more.pop("week", THIS_WEEK)
     workbook = make_workbook(plan=plan, week=week, scope=scope, subject=subject, by=by, now=NOW)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from tasks_tracker.actions.workbook import make_workbook
 from tasks_tracker.models import Plan, ReportScope, User
@@ -24,8 +25,10 @@ class Command(BaseCommand):
         parser.add_argument("--scope", choices=ReportScope.values, default=ReportScope.NATIONAL.value)
         parser.add_argument("--subject", default="", help="key task number, region code or actor code")
         parser.add_argument("--output", required=True, type=Path)
-        parser.add_argument("--user", help="export as this user sees it, on record under that name")
-        parser.add_argument("--language", choices=[code for code, _ in settings.LANGUAGES])
+        parser.add_argument(
+            "--user", required=True, help="export as this user sees it, on record under that name"
+        )
+        parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES])
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override(options["language"] or settings.LANGUAGE_CODE):
@@ -38,17 +41,20 @@ class Command(BaseCommand):
                 week=parse_week(options["week"]),
                 scope=options["scope"],
                 subject=options["subject"],
-                by=User.objects.get(username=options["user"]) if options["user"] else None,
+                by=User.objects.get(username=options["user"]),
                 now=timezone.localtime(),
             )
         except Plan.DoesNotExist:
-            raise CommandError("There is no plan yet.") from None
+            raise CommandError(_("There is no plan yet.")) from None
         except User.DoesNotExist:
-            raise CommandError(f"There is no user “{options['user']}”.") from None
+            raise CommandError(_("There is no user “%s”.") % options["user"]) from None
         except UnknownWeek:
-            raise CommandError(f"“{options['week']}” is no week that was rolled up.") from None
+            raise CommandError(_("“%s” is no week that was rolled up.") % options["week"]) from None
         except UnknownSubject:
-            raise CommandError(f"There is no {options['scope']} “{options['subject']}”.") from None
+            raise CommandError(
+                _("There is no “%(subject)s” (%(scope)s).")
+                % {"scope": ReportScope(options["scope"]).label, "subject": options["subject"]}
+            ) from None
         except PermissionDenied as refusal:
             raise CommandError(str(refusal)) from None
         try:
@@ -56,4 +62,5 @@ class Command(BaseCommand):
                 shutil.copyfileobj(made.file, output)
         except OSError as error:
             raise CommandError(f"{options['output']}: {error.strerror}") from None
-        self.stdout.write(f"{options['output']}: {made.items} items, {made.size} bytes")
+        done = {"file": options["output"], "items": made.items, "bytes": made.size}
+        self.stdout.write(_("%(file)s: %(items)d work items, %(bytes)d bytes") % done)
