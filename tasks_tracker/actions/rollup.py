@@ -204,7 +204,7 @@ def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) ->
     """The columns of the cells of a week (all, or those of `keys`) straight from the standings."""
     cells: dict[Key, Counter[str]] = defaultdict(Counter)
     for row in grouped_standings(plan, point, keys):
-        _add(cells[row["item__measure"], row["item__region"], row["lead"]], row)
+        _add(cells[row.item__measure, row.item__region, row.lead], row)
     for row in _filings(plan, point, keys):
         key = (row["item__measure"], row["item__region"], row["lead"])
         if key in cells:
@@ -213,48 +213,45 @@ def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) ->
 
 
 def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> Any:
-    """One GROUP BY over the standings of the week: a row per cell and light."""
+    """One GROUP BY over the standings of the week: a named tuple per cell and light."""
     standings = Standing.objects.at(plan, point).filter(item__decomposed=False).exclude(state=State.DRAFT)
-    return (
-        _of_keys(standings, keys)
-        .values("item__measure", "item__region", "lead", "light")
-        .annotate(
-            n=Count("pk"),
-            w=Sum("weight"),
-            known_n=Count("pk", filter=Q(known=True)),
-            known_w=Sum("weight", filter=Q(known=True), default=0),
-            stale_n=Count("pk", filter=Q(stale=True)),
-            stale_w=Sum("weight", filter=Q(stale=True), default=0),
-            earned_w=Sum(F("weight") * F("counted_percent")),
-            planned_w=Sum(F("weight") * F("planned")),
-            due_n=Count("pk", filter=Q(due=True)),
-            due_reported_n=Count("pk", filter=Q(due=True, reported=True)),
-        )
-        .order_by()
-    )
+    group = ("item__measure", "item__region", "lead", "light")
+    sums = {
+        "n": Count("pk"),
+        "w": Sum("weight"),
+        "known_n": Count("pk", filter=Q(known=True)),
+        "known_w": Sum("weight", filter=Q(known=True), default=0),
+        "stale_n": Count("pk", filter=Q(stale=True)),
+        "stale_w": Sum("weight", filter=Q(stale=True), default=0),
+        "earned_w": Sum(F("weight") * F("counted_percent")),
+        "planned_w": Sum(F("weight") * F("planned")),
+        "due_n": Count("pk", filter=Q(due=True)),
+        "due_reported_n": Count("pk", filter=Q(due=True, reported=True)),
+    }
+    grouped = _of_keys(standings, keys).values(*group).annotate(**sums).order_by()
+    return grouped.values_list(*group, *sums, named=True)
 
 
-def _add(cell: Counter[str], row: dict[str, Any]) -> None:
+def _add(cell: Counter[str], row: Any) -> None:
     """Fold one group into its cell; what is cancelled or suspended is counted apart."""
-    n, weight, light = row["n"], row["w"], row["light"]
-    if light == Light.SUSPENDED:
-        cell["suspended_items"] += n
-        cell["suspended_weight"] += weight
-    elif not light:
-        cell["cancelled_items"] += n
-        cell["cancelled_weight"] += weight
+    if row.light == Light.SUSPENDED:
+        cell["suspended_items"] += row.n
+        cell["suspended_weight"] += row.w
+    elif not row.light:
+        cell["cancelled_items"] += row.n
+        cell["cancelled_weight"] += row.w
     else:
-        cell["items"] += n
-        cell["weight"] += weight
-        cell["known_weight"] += row["known_w"]
-        cell["stale_weight"] += row["stale_w"]
-        cell["earned"] += row["earned_w"]
-        cell["planned"] += row["planned_w"]
-        cell["unknown_items"] += n - row["known_n"]
-        cell["stale_items"] += row["stale_n"]
-        cell[light] += n
-        cell["due"] += row["due_n"]
-        cell["due_reported"] += row["due_reported_n"]
+        cell["items"] += row.n
+        cell["weight"] += row.w
+        cell["known_weight"] += row.known_w
+        cell["stale_weight"] += row.stale_w
+        cell["earned"] += row.earned_w
+        cell["planned"] += row.planned_w
+        cell["unknown_items"] += row.n - row.known_n
+        cell["stale_items"] += row.stale_n
+        cell[row.light] += row.n
+        cell["due"] += row.due_n
+        cell["due_reported"] += row.due_reported_n
 
 
 def _filings(plan: Plan, point: AsOf, keys: Sequence[Key] | None) -> Any:
