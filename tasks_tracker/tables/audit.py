@@ -17,6 +17,7 @@ from tasks_tracker.rules.weeks import format_week
 ACTIONS = {
     "reset_password": _("Password set anew"),
     "policy_text_loaded": _("Policy text loaded"),
+    "assign_item": _("Work item assigned"),
     "submit_report": _("Report handed in"),
     "sign_no_change": _("“No change” signed"),
     "accept_report": _("Report accepted"),

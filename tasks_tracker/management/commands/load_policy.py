@@ -9,18 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks_tracker.actions.policy_text import LoadResult, load_policy_text
+from tasks_tracker.management.files import known_policy, not_loaded, read_file
 from tasks_tracker.models import Policy
-from tasks_tracker.rules.outline import MAX_BYTES, UnreadableText
-
-
-def reason_in_words(code: str) -> str:
-    """Why a file was refused, in the user's language."""
-    return {
-        "empty": _("it is empty"),
-        "too_large": _("it is larger than 5 MB"),
-        "binary": _("it is not a text file"),
-        "unknown_encoding": _("it is neither UTF-8 nor GB18030 text"),
-    }[code]
+from tasks_tracker.rules.outline import UnreadableText
 
 
 class Command(BaseCommand):
@@ -31,35 +22,15 @@ class Command(BaseCommand):
         parser.add_argument("--policy", metavar="CODE", default="nip-2024", help="default: nip-2024")
 
     def handle(self, *args: Any, file: Path, policy: str, **options: Any) -> None:
-        tracked = Policy.objects.filter(code=policy).first()
-        if tracked is None:
-            known = ", ".join(Policy.objects.order_by("code").values_list("code", flat=True)) or _("none")
-            raise CommandError(
-                _("There is no policy %(policy)s. Known: %(known)s. load_reference loads the outline.")
-                % {"policy": policy, "known": known}
-            )
-        content = self._read(file)
+        tracked = known_policy(policy)
+        content = read_file(file)
         try:
             result = load_policy_text(
                 policy=tracked, content=content, file_name=file.name, by=None, now=timezone.now()
             )
         except UnreadableText as error:
-            raise CommandError(
-                _("The file %(file)s was not loaded: %(reason)s.")
-                % {"file": file, "reason": reason_in_words(error.code)}
-            ) from error
+            raise not_loaded(file, error.code) from error
         self._say(tracked, result)
-
-    def _read(self, file: Path) -> bytes:
-        try:
-            with file.open("rb") as handle:
-                return handle.read(MAX_BYTES + 1)
-        except FileNotFoundError as error:
-            raise CommandError(_("There is no file %(file)s.") % {"file": file}) from error
-        except OSError as error:
-            raise CommandError(
-                _("The file %(file)s cannot be read: %(reason)s.") % {"file": file, "reason": error.strerror}
-            ) from error
 
     def _say(self, policy: Policy, result: LoadResult) -> None:
         """The first line is for scripts and the same in every language; what follows is for people."""
