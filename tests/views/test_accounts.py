@@ -97,3 +97,10 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
     assert links(cast.zhao) == [*overview, "actors", "exports"]
     assert links(cast.system_admin) == ["admin:index"]
     assert links(cast.audit_admin) == ["audit_log"]
+
+
+def test_the_chosen_language_stays_for_a_year_and_no_script_reads_it(client: Client) -> None:
+    response = client.post(reverse("set_language"), {"language": "en", "next": "/login/"})
+    cookie = response.cookies["django_language"]
+    assert cookie.value == "en"
+    assert (cookie["max-age"], cookie["samesite"], cookie["httponly"]) == (365 * 24 * 3600, "Lax", True)
