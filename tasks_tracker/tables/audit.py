@@ -91,7 +91,9 @@ def field_words(model_name: str, name: str) -> str:
 
 
 def value_words(name: str, value: Any) -> str:
-    """A value before or after an act; a text that is no code stays as it is, everything else is JSON."""
+    """A value before or after an act; a text that is no code stays as it is, what is left is JSON."""
+    if value in ("", []):
+        return "—"
     try:
         return str(VALUES[name](value))
     except (KeyError, ValueError, TypeError):  # no words for it, or from before the code was known

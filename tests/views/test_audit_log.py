@@ -69,6 +69,7 @@ def test_every_act_that_is_recorded_has_words() -> None:
 def test_what_has_no_words_stays_as_it_is() -> None:
     assert (action_words("done_long_ago"), object_words("gone")) == ("done_long_ago", "gone")
     assert (field_words("gone", "odd"), field_words("user", "odd")) == ("odd", "odd")
+    assert value_words("subject", "") == "—"
     assert [value_words("status", "odd"), value_words("percent", None), value_words("note", [1])] == [
         "odd",
         "无数据",
