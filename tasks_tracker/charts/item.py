@@ -83,9 +83,10 @@ def _day_line(day: date) -> dict[str, Any]:
 def _words(today: DayPoint | None, planned: DayPoint, returned: Sequence[DayPoint]) -> list[dict[str, Any]]:
     """Direct labels instead of a legend; the higher of plan and actual is labelled above, the other below."""
     behind = today is not None and today.percent < planned.percent
-    above = behind or today is None  # alone, the plan's label keeps clear of the axis
-    words = [_word(planned, f"{_('Planned')} {planned.percent / 100:.1f}", "var:--ink-2", above=above)]
-    if today:
+    words = [_word(planned, f"{_('Planned')} {planned.percent / 100:.1f}", "var:--ink-2", above=behind)]
+    if today is None:
+        words[0] |= {"yanchor": "bottom", "yshift": 2}  # alone, the label keeps clear of the axis
+    else:
         text = f"{_('Actual')} {today.percent / 100:.1f}"
         words.append(_word(today, text, "var:--accent", above=not behind))
     if returned:
