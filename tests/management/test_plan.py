@@ -205,7 +205,7 @@ def test_every_fault_is_named_and_nothing_is_written(plan: Plan, tmp_path: Path)
     ]
     assert complaints("assign_items", file(tmp_path, *rows)) == [
         "Row 3, code: “HB 2” is not a code: letters, digits, hyphens, dots and underscores only",
-        "Row 3, title: it is empty",
+        "Row 3, title: this cell must not be empty",
         "Row 3, measure: “9.9” is not known",
         "Row 3, region: “台湾” is not known",
         "Row 3, lead: “钢铁协会” does not report, so it cannot stand here",
@@ -217,10 +217,10 @@ def test_every_fault_is_named_and_nothing_is_written(plan: Plan, tmp_path: Path)
         "Row 3, milestones: “明天” is not a list of milestones, write “2026-06-30 50% title; …”",
         "Row 4, code: “HB-1” is in the file twice",
         "Row 4, title: it is longer than 120 characters",
-        "Row 4, due_on: the due day lies after the start",
+        "Row 4, due_on: the due day must lie after the start",
         "Row 5, starts_on: 2025-12-31 lies outside the plan",
         "Row 5, due_on: 2028-01-01 lies outside the plan",
-        "Row 5, milestones: milestones lie inside the run, one after the other, none below the one before",
+        "Row 5, milestones: they must lie inside the run, one after the other, none below the one before",
         "Faults: 17. Nothing was written.",
     ]
     assert not WorkItem.objects.exists()

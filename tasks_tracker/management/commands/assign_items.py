@@ -78,16 +78,16 @@ def _what(code: str) -> str:
         "column_missing": _("this column is missing"),
         "column_twice": _("this column is there twice"),
         "no_rows": _("the file holds no work items"),
-        "missing": _("it is empty"),
+        "missing": _("this cell must not be empty"),
         "bad_code": _("“%(value)s” is not a code: letters, digits, hyphens, dots and underscores only"),
         "bad_weight": _("“%(value)s” is not a whole number from 1 to 1000"),
         "bad_day": _("“%(value)s” is not a day, write it as 2026-01-31"),
         "bad_word": _("“%(value)s” is none of the words that may stand here"),
         "bad_milestone": _("“%(value)s” is not a list of milestones, write “2026-06-30 50%% title; …”"),
         "milestones_out_of_order": _(
-            "milestones lie inside the run, one after the other, none below the one before"
+            "they must lie inside the run, one after the other, none below the one before"
         ),
-        "due_before_start": _("the due day lies after the start"),
+        "due_before_start": _("the due day must lie after the start"),
         "too_long": _("it is longer than %(value)s characters"),
         "unknown": _("“%(value)s” is not known"),
         "ambiguous": _("several are called “%(value)s”, write the code"),
