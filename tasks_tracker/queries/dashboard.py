@@ -1,6 +1,6 @@
 """What the dashboards show, as frozen dataclasses: figures from cells, with constant query counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -35,6 +35,7 @@ from tasks_tracker.queries.figures import (
     plan_ahead,
     rolled,
     tallies,
+    total,
 )
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import figure_of
@@ -158,36 +159,40 @@ def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | Non
     return None if now is None or before is None else now - before
 
 
-def _week_cells(shown: ShownWeek, user: User) -> tuple[Tallies, Tallies]:
-    """Tallies by (measure, region), now and a week before."""
-    cells = Cell.objects.visible_to(user)
-    now = tallies(cells.filter(rollup=shown.rollup), "measure", "region")
-    if shown.previous is None:
-        return now, {}
-    return now, tallies(cells.filter(rollup=shown.previous), "measure", "region")
+def _before(shown: ShownWeek, cells: QuerySet[Cell], *dimensions: str) -> Tallies:
+    """Tallies of the week before; none in the first week."""
+    return tallies(cells.filter(rollup=shown.previous), *dimensions) if shown.previous else {}
 
 
-def _by_measure(grouped: Tallies, measures: Iterable[Measure] | None = None) -> Tallies:
-    wanted = None if measures is None else {measure.pk for measure in measures}
-    merged: Tallies = {}
-    for (measure, _region), tally in grouped.items():
-        if wanted is None or measure in wanted:
-            merged[(measure,)] = merged[(measure,)] + tally if (measure,) in merged else tally
-    return merged
+def _by_measure(grouped: Tallies) -> Tallies:
+    """Tallies by (measure, region) → by (measure,)."""
+    return {(measure,): total(parts.values()) for measure, parts in folded(grouped, 0, 1).items()}
 
 
-def national_board(shown: ShownWeek, user: User) -> NationalBoard:
-    """Everything on the national page."""
+def _by_region(grouped: Tallies, outline: Outline) -> dict[int, Rolled]:
+    """Tallies by (measure, region) → each region rolled up by itself."""
+    return {region: rolled(own, outline) for region, own in folded(grouped, 1, 0).items()}
+
+
+def national_board(shown: ShownWeek, user: User, *, compare_regions: bool = False) -> NationalBoard:
+    """Everything on the national page; with `compare_regions` each region beside its week before, too."""
     outline = outline_of(shown.plan)
-    now_cells, before_cells = _week_cells(shown, user)
-    now, before = (rolled(_by_measure(cells), outline) for cells in (now_cells, before_cells))
-    regions = _regions(now_cells, before_cells, outline)
+    cells = Cell.objects.visible_to(user)
+    now_cells = tallies(cells.filter(rollup=shown.rollup), "measure", "region")
+    before_cells = _before(shown, cells, "measure", *(["region"] if compare_regions else []))
+    now = rolled(_by_measure(now_cells), outline)
+    before = rolled(_by_measure(before_cells) if compare_regions else before_cells, outline)
+    by_region = _by_region(now_cells, outline)
+    regions = _regions(
+        {pk: part.whole for pk, part in by_region.items()},
+        {pk: part.whole for pk, part in _by_region(before_cells, outline).items()} if compare_regions else {},
+    )
     return NationalBoard(
         shown=shown,
         outline=outline,
         whole=Compared(now.whole, before.whole),
         supporting=now.supporting,
-        points=history(Cell.objects.visible_to(user), shown.rollup, outline),
+        points=history(cells, shown.rollup, outline),
         ahead=plan_ahead(shown.plan, outline) if user.scope.is_national else [],
         tasks=[
             TaskLine(task, Compared(now.by_task[task.pk], before.by_task[task.pk]), now.whole)
@@ -195,7 +200,12 @@ def national_board(shown: ShownWeek, user: User) -> NationalBoard:
         ],
         measures=_measures(outline.measures, now, before),
         regions=regions,
-        matrix=_task_matrix(now_cells, outline),
+        matrix={
+            (task, region): part
+            for region, own in by_region.items()
+            for task, part in own.by_task.items()
+            if part.tally.items
+        },
         weakest=weakest_spots(now_cells, outline, [line.region for line in regions]),
         overdue=list(overdue_items(shown, user)[:8]),
     )
@@ -205,24 +215,21 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
     """Everything on the page of a key task."""
     outline = outline_of(shown.plan)
     mine = outline.under(key_task)
-    codes = {measure.pk for measure in mine}
-    now_cells, before_cells = (
-        {key: tally for key, tally in cells.items() if key[0] in codes} for cells in _week_cells(shown, user)
-    )
-    now, before = (rolled(_by_measure(cells), outline) for cells in (now_cells, before_cells))
+    cells = Cell.objects.visible_to(user).filter(measure__in=mine)
+    now_cells = tallies(cells.filter(rollup=shown.rollup), "measure", "region")
+    now, before = rolled(_by_measure(now_cells), outline), rolled(_before(shown, cells, "measure"), outline)
+    by_region = _by_region(now_cells, outline)
     items = WorkItem.objects.led_within(user).filter(measure__in=mine)
     return TaskBoard(
         shown=shown,
         outline=outline,
         whole=Compared(now.by_task[key_task.pk], before.by_task[key_task.pk]),
         supporting=now.supporting,
-        points=history(
-            Cell.objects.visible_to(user).filter(measure__in=mine), shown.rollup, outline, key_task
-        ),
+        points=history(cells, shown.rollup, outline, key_task),
         ahead=plan_ahead(shown.plan, outline, key_task=key_task) if user.scope.is_national else [],
         key_task=key_task,
         measures=_measures(mine, now, before),
-        regions=_regions(now_cells, before_cells, outline, key_task),
+        regions=_regions({pk: part.by_task[key_task.pk] for pk, part in by_region.items()}),
         matrix={key: _flat(tally) for key, tally in now_cells.items()},
         attention=attention(shown, user, Q(item__measure__in=mine)),
         reports=recent_reports(shown, items),
@@ -232,13 +239,11 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
 def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
     """Everything on the page of a region."""
     outline = outline_of(shown.plan)
-    now_cells, before_cells = _week_cells(shown, user)
-    everywhere = rolled(_by_measure(now_cells), outline)
-    own_now, own_before = (
-        rolled(_by_measure({k: t for k, t in cells.items() if k[1] == region.pk}), outline)
-        for cells in (now_cells, before_cells)
-    )
     visible = Cell.objects.visible_to(user)
+    cells = tallies(visible.filter(rollup=shown.rollup), "measure", "region")
+    everywhere, by_region = rolled(_by_measure(cells), outline), _by_region(cells, outline)
+    own_now = by_region.get(region.pk) or rolled({}, outline)
+    own_before = rolled(_before(shown, visible.filter(region=region), "measure"), outline)
     return RegionBoard(
         shown=shown,
         outline=outline,
@@ -255,7 +260,7 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
             )
             for task in outline.key_tasks
         ],
-        others=_regions(now_cells, before_cells, outline),
+        others=_regions({pk: part.whole for pk, part in by_region.items()}),
         national=history(visible, shown.rollup, outline),
         attention=attention(shown, user, Q(item__region=region, item__measure__key_task__isnull=False)),
         leads=_leads(visible.filter(rollup=shown.rollup, region=region, measure__key_task__isnull=False)),
@@ -271,31 +276,13 @@ def _measures(measures: Iterable[Measure], now: Rolled, before: Rolled) -> list[
     ]
 
 
-def _regions(
-    now: Tallies, before: Tallies, outline: Outline, key_task: KeyTask | None = None
-) -> list[RegionLine]:
+def _regions(now: Mapping[int, Slice], before: Mapping[int, Slice] | None = None) -> list[RegionLine]:
     """Every region of the map; one without items has an empty slice."""
-
-    def slices(cells: Tallies) -> dict[int, Slice]:
-        by_region = folded(cells, 1, 0)
-        result = {region: rolled(own, outline) for region, own in by_region.items()}
-        return {r: x.by_task[key_task.pk] if key_task else x.whole for r, x in result.items()}
-
-    then, today = slices(before), slices(now)
-    empty = Slice()
+    empty, then = Slice(), before or {}
     return [
-        RegionLine(region, Compared(today.get(region.pk, empty), then.get(region.pk, empty)))
+        RegionLine(region, Compared(now.get(region.pk, empty), then.get(region.pk, empty)))
         for region in Region.objects.all()
     ]
-
-
-def _task_matrix(cells: Tallies, outline: Outline) -> dict[tuple[int, int], Slice]:
-    matrix = {}
-    for region, own in folded(cells, 1, 0).items():
-        for task, cell in rolled(own, outline).by_task.items():
-            if cell.tally.items:
-                matrix[(task, region)] = cell
-    return matrix
 
 
 def _flat(tally: Tally) -> Slice:

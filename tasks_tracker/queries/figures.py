@@ -5,10 +5,10 @@ Rules: docs/numbers.md, "Roll-up". Percentages in hundredths of a percent, share
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property
 from itertools import pairwise
 from operator import add
 from typing import Any, Self
@@ -50,42 +50,55 @@ SUMMED = (
 )
 
 
-@dataclass(frozen=True)
-class Tally:
-    """Integer sums over cells; tallies add up in any order."""
+_PLACES = {name: place for place, name in enumerate(SUMMED)}
+_NOTHING = (0,) * len(SUMMED)
+_SUMMANDS = len(fields(Sums))  # SUMMED begins with the summands of a figure, in their order
 
-    values: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(SUMMED, 0))
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Integer sums over cells, in the order of SUMMED; each is an attribute. Tallies add up in any order."""
+
+    numbers: tuple[int, ...] = _NOTHING
+
+    @classmethod
+    def of(cls, **values: int) -> Self:
+        """A tally with these sums, the others 0."""
+        return cls(tuple(values.get(name, 0) for name in SUMMED))
 
     def __add__(self, other: Self) -> Self:
-        return type(self)({name: self.values[name] + other.values[name] for name in SUMMED})
+        return type(self)(tuple(map(add, self.numbers, other.numbers)))
 
     def __getattr__(self, name: str) -> int:
-        if name in SUMMED:
-            return self.values[name]
+        if name in _PLACES:
+            return self.numbers[_PLACES[name]]
         raise AttributeError(name)
+
+    @property
+    def values(self) -> dict[str, int]:
+        """All sums by name."""
+        return dict(zip(SUMMED, self.numbers, strict=True))
 
     @property
     def sums(self) -> Sums:
         """The summands of a figure."""
-        v = self.values
-        return Sums(v["items"], v["weight"], v["known_weight"], v["stale_weight"], v["earned"], v["planned"])
+        return Sums(*self.numbers[:_SUMMANDS])
 
     @property
     def lights(self) -> dict[str, int]:
         """Number of items per light, in the order of the lights."""
-        counts = {str(light): self.values[light] for light in COUNTED_LIGHTS}
-        return counts | {str(Light.SUSPENDED): self.values["suspended_items"]}
+        counts = {str(light): self.numbers[_PLACES[light]] for light in COUNTED_LIGHTS}
+        return counts | {str(Light.SUSPENDED): self.suspended_items}
 
     @property
     def missing(self) -> int:
         """Reports that are owed and not given."""
-        return self.values["due"] - self.values["due_reported"]
+        return self.due - self.due_reported
 
     @property
     def filled_in(self) -> Fraction | None:
         """Share of the owed reports that were given, in hundredths of a percent; None when none is owed."""
-        due = self.values["due"]
-        return Fraction(self.values["due_reported"] * WHOLE, due) if due else None
+        return Fraction(self.due_reported * WHOLE, self.due) if self.due else None
 
 
 @dataclass(frozen=True)
@@ -144,11 +157,18 @@ class Outline:
     @property
     def supporting(self) -> list[Measure]:
         """Measures that stand apart from the seven."""
-        return [measure for measure in self.measures if measure.key_task_id is None]
+        return self._by_task.get(None, [])
 
     def under(self, key_task: KeyTask) -> list[Measure]:
         """The measures of one key task."""
-        return [measure for measure in self.measures if measure.key_task_id == key_task.pk]
+        return self._by_task.get(key_task.pk, [])
+
+    @cached_property
+    def _by_task(self) -> dict[int | None, list[Measure]]:
+        by_task: dict[int | None, list[Measure]] = defaultdict(list)
+        for measure in self.measures:
+            by_task[measure.key_task_id].append(measure)
+        return dict(by_task)
 
 
 @dataclass(frozen=True)
@@ -174,13 +194,10 @@ def outline_of(plan: Plan) -> Outline:
 
 def tallies(cells: QuerySet[Cell], *dimensions: str) -> Tallies:
     """One GROUP BY over the cells: tallies by the given dimensions, e.g. `("measure", "region")`."""
-    rows = cells.values(*dimensions).annotate(**{f"sum_{name}": Sum(name) for name in SUMMED}).order_by()
-    return {
-        tuple(row[dimension] for dimension in dimensions): Tally(
-            {name: row[f"sum_{name}"] for name in SUMMED}
-        )
-        for row in rows
-    }
+    sums = {f"sum_{name}": Sum(name) for name in SUMMED}
+    rows = cells.order_by().values(*dimensions).annotate(**sums).values_list(*dimensions, *sums)
+    keys = len(dimensions)
+    return {row[:keys]: Tally(row[keys:]) for row in rows}
 
 
 def folded(grouped: Tallies, *positions: int) -> dict[Any, Tallies]:
@@ -199,7 +216,7 @@ def rolled(by_measure: Mapping[tuple[Any, ...], Tally], outline: Outline) -> Rol
     measures = {
         measure.pk: Slice(tally, figure_of(tally.sums))
         for measure in outline.measures
-        if (tally := by_measure.get((measure.pk,)))
+        if (tally := by_measure.get((measure.pk,))) is not None
     }
     by_task = {
         task.pk: _parent(
@@ -228,7 +245,8 @@ def _parent(children: list[tuple[int, Slice]]) -> Slice:
 
 def total(parts: Iterable[Tally]) -> Tally:
     """The sum of tallies; all zeros for none."""
-    return reduce(add, parts, Tally())
+    columns = zip(*(part.numbers for part in parts), strict=True)
+    return Tally(tuple(map(sum, columns)) or _NOTHING)
 
 
 @dataclass(frozen=True)
@@ -267,7 +285,7 @@ def plan_ahead(
     rows = points.values_list("week", "measure").annotate(Sum("weight"), Sum("planned")).order_by()
     by_week: dict[date, Tallies] = defaultdict(dict)
     for week, measure, weight, planned in rows:
-        by_week[week][(measure,)] = Tally(dict.fromkeys(SUMMED, 0) | {"weight": weight, "planned": planned})
+        by_week[week][(measure,)] = Tally.of(weight=weight, planned=planned)
     curve = ((week, rolled(by_measure, outline)) for week, by_measure in sorted(by_week.items()))
     slices = ((week, r.by_task[key_task.pk] if key_task else r.whole) for week, r in curve)
     return [(week, part.planned) for week, part in slices if part.planned is not None]

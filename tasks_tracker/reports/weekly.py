@@ -229,7 +229,7 @@ def _parent(
 
 def _counts(tally: figures.Tally) -> Counts:
     lights = (
-        *(tally.values[light] for light in COUNTED_LIGHTS),
+        *(tally.lights[light] for light in COUNTED_LIGHTS),
         tally.suspended_items,
         tally.cancelled_items,
     )

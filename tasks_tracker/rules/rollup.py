@@ -7,6 +7,7 @@ Sums are integers; ratios are Fractions; nothing is rounded here. Percentages ar
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from math import gcd, lcm
 from typing import Self
 
 WHOLE = 10_000
@@ -31,44 +32,68 @@ class Sums:
         return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """Progress of a set: coverage and stale share as fractions of 1, the rest in hundredths of a percent.
+    """Progress of a set, as integers over one common `base`: exact, and cheap to average.
 
-    A figure exists only where something is in scope; an empty set has no Figure but None.
+    A figure exists only where something is in scope; an empty set has no Figure but None. The properties are
+    exact too: coverage and stale share as fractions of 1, the rest in hundredths of a percent.
     """
 
-    coverage: Fraction
-    lower: Fraction
-    planned: Fraction
-    stale: Fraction
+    base: int
+    known: int
+    earned: int
+    to_plan: int
+    old: int
+
+    @classmethod
+    def of(cls, base: int, *parts: int) -> Self:
+        """In lowest terms, so that equal figures are equal."""
+        common = gcd(base, *parts)
+        return cls(base // common, *(part // common for part in parts))
+
+    @property
+    def coverage(self) -> Fraction:
+        """Share of the weight that is known."""
+        return Fraction(self.known, self.base)
+
+    @property
+    def lower(self) -> Fraction:
+        """What progress would be if all that is unknown stood at 0."""
+        return Fraction(self.earned, self.base)
+
+    @property
+    def planned(self) -> Fraction:
+        """Planned progress of all, known or not."""
+        return Fraction(self.to_plan, self.base)
+
+    @property
+    def stale(self) -> Fraction:
+        """Share of the weight whose last report is old."""
+        return Fraction(self.old, self.base)
 
     @property
     def progress(self) -> Fraction | None:
-        """Progress of what is reported; None when nothing is known — never 0 and never 100."""
-        return self.lower / self.coverage if self.coverage else None
+        """Lower bound ÷ coverage: progress of what is reported; None when nothing is known — never 0."""
+        return Fraction(self.earned, self.known) if self.known else None
 
     @property
     def upper(self) -> Fraction:
         """What progress would be if all that is unknown stood at 100 %."""
-        return self.lower + WHOLE * (1 - self.coverage)
+        return Fraction(self.earned + WHOLE * (self.base - self.known), self.base)
 
     @property
     def variance(self) -> Fraction | None:
         """Progress − planned, in hundredths of a point; negative = behind."""
-        return None if self.progress is None else self.progress - self.planned
+        progress = self.progress
+        return None if progress is None else progress - self.planned
 
 
 def figure_of(sums: Sums) -> Figure | None:
     """The figure of a flat set; None when nothing in it has weight."""
     if sums.weight <= 0:
         return None
-    return Figure(
-        coverage=Fraction(sums.known_weight, sums.weight),
-        lower=Fraction(sums.earned, sums.weight),
-        planned=Fraction(sums.planned, sums.weight),
-        stale=Fraction(sums.stale_weight, sums.weight),
-    )
+    return Figure.of(sums.weight, sums.known_weight, sums.earned, sums.planned, sums.stale_weight)
 
 
 def average(children: Iterable[tuple[int, Figure | None]]) -> Figure | None:
@@ -77,25 +102,17 @@ def average(children: Iterable[tuple[int, Figure | None]]) -> Figure | None:
     Children without anything in scope drop out: their weight is spread over the others, not counted as 0.
     """
     present = [(weight, figure) for weight, figure in children if figure is not None and weight > 0]
-    total = sum(weight for weight, _ in present)
-    if not total:
+    if not present:
         return None
-    return Figure(
-        coverage=_mean([(w, f.coverage) for w, f in present], total),
-        lower=_mean([(w, f.lower) for w, f in present], total),
-        planned=_mean([(w, f.planned) for w, f in present], total),
-        stale=_mean([(w, f.stale) for w, f in present], total),
+    base = lcm(*(figure.base for _, figure in present))
+    shares = [(weight * (base // figure.base), figure) for weight, figure in present]
+    return Figure.of(
+        base * sum(weight for weight, _ in present),
+        sum(share * figure.known for share, figure in shares),
+        sum(share * figure.earned for share, figure in shares),
+        sum(share * figure.to_plan for share, figure in shares),
+        sum(share * figure.old for share, figure in shares),
     )
-
-
-def _mean(parts: list[tuple[int, Fraction]], total: int) -> Fraction:
-    """Σ weight·value ÷ total, reduced once at the end: ten times as fast as adding Fractions."""
-    numerator, denominator = 0, 1
-    for weight, value in parts:
-        above, below = value.as_integer_ratio()
-        numerator = numerator * below + weight * above * denominator
-        denominator *= below
-    return Fraction(numerator, denominator * total)
 
 
 def rounded(value: Fraction | None) -> int | None:

@@ -97,18 +97,17 @@ def test_the_history_has_a_point_for_every_rolled_up_week(cast: Cast) -> None:
 
 
 def test_folding_keeps_every_tally() -> None:
-    one = Tally(Tally().values | {"items": 1})
+    one = Tally.of(items=1)
     grouped = {(1, "a"): one, (2, "a"): one, (1, "b"): one}
     assert {key: len(inner) for key, inner in folded(grouped, 1, 0).items()} == {"a": 2, "b": 1}
     assert folded(grouped, 0)[1][()].items == 2
 
 
 def plan_and_actual(*pairs: tuple[int, int]) -> list[Point]:
-    whole = Fraction(1)
     return [
         Point(
             THIS_WEEK + timedelta(weeks=n),
-            Slice(Tally(), Figure(whole, Fraction(actual), Fraction(planned), Fraction())),
+            Slice(Tally(), Figure.of(1, 1, actual, planned, 0)),
         )
         for n, (planned, actual) in enumerate(pairs)
     ]

@@ -80,7 +80,7 @@ def expected(part: Slice) -> list[Any]:
         share(part.upper),
         share(part.stale),
         tally.items,
-        *(tally.values[light] for light in COUNTED_LIGHTS),
+        *(tally.lights[light] for light in COUNTED_LIGHTS),
         tally.suspended_items,
         tally.cancelled_items,
         tally.due,
