@@ -18,6 +18,7 @@ from django.test import Client
 from django.utils import translation
 
 from tasks_tracker.models import User
+from tasks_tracker.queries import remembered
 from tests.factories.cast import Cast, make_cast
 from tests.processes import clean_environment, running_worker, wait_for
 
@@ -49,6 +50,12 @@ def _own_language() -> Iterator[None]:
     """Each test begins in the language of the house, whatever the one before switched to."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """A test's figures are rolled back with its rows; no process of the product ever sees that."""
+    remembered.forget()
 
 
 @pytest.fixture

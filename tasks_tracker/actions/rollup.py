@@ -77,7 +77,9 @@ def roll_up_stale_cells(*, plan: Plan, now: datetime) -> int:
         keys = {(n.measure_id, n.region_id, n.lead_id) for n in notes if n.week <= rollup.week}
         if keys:
             _replace_cells(rollup, keys)
-            WeekRollup.objects.filter(pk=rollup.pk).update(computed_at=now)
+            WeekRollup.objects.filter(pk=rollup.pk).update(
+                computed_at=now, times_computed=F("times_computed") + 1
+            )
     StaleCell.objects.filter(pk__in=[note.pk for note in notes]).delete()
     return len(notes)
 
@@ -172,6 +174,7 @@ def _roll_up(plan: Plan, point: AsOf, now: datetime) -> WeekRollup:
         raise WeekIsFrozen(point.week)
     for name, value in _fresh(plan, point, now).items():
         setattr(rollup, name, value)
+    rollup.times_computed += 1
     rollup.save()
     _replace_cells(rollup)
     return rollup

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from tasks_tracker.models.people import Actor, Region, User
+from tasks_tracker.models.people import Actor, Region, Scope, User
 from tasks_tracker.models.plan import Plan
 from tasks_tracker.models.policy import Measure
 from tasks_tracker.rules.rollup import Sums
@@ -27,6 +27,7 @@ class WeekRollup(models.Model):
     as_of = models.DateField(_("as of"))
     cutoff_passed = models.BooleanField(_("cut-off passed"), default=False)
     computed_at = models.DateTimeField(_("computed at"))
+    times_computed = models.PositiveIntegerField(_("times computed"), default=0)
     rule_version = models.PositiveSmallIntegerField(_("rule version"))
     severely_behind_below = models.IntegerField(_("severely behind below"))
     behind_below = models.IntegerField(_("behind below"))
@@ -76,7 +77,10 @@ class CellQuerySet(models.QuerySet["Cell"]):
 
     def visible_to(self, user: User) -> Self:
         """The cells in which the user's own subtree leads, or those of the office's tasks and regions."""
-        scope = user.scope
+        return self.within(user.scope)
+
+    def within(self, scope: Scope) -> Self:
+        """The same for a scope."""
         if scope.nothing:
             return self.none()
         cells = self

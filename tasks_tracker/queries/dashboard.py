@@ -29,14 +29,15 @@ from tasks_tracker.queries.figures import (
     Slice,
     Tallies,
     Tally,
+    by_measure,
     folded,
     history,
     outline_of,
     plan_ahead,
     rolled,
     tallies,
-    total,
 )
+from tasks_tracker.queries.remembered import week_figures, week_history
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import figure_of
 from tasks_tracker.rules.weeks import FAR
@@ -164,49 +165,39 @@ def _before(shown: ShownWeek, cells: QuerySet[Cell], *dimensions: str) -> Tallie
     return tallies(cells.filter(rollup=shown.previous), *dimensions) if shown.previous else {}
 
 
-def _by_measure(grouped: Tallies) -> Tallies:
-    """Tallies by (measure, region) → by (measure,)."""
-    return {(measure,): total(parts.values()) for measure, parts in folded(grouped, 0, 1).items()}
-
-
-def _by_region(grouped: Tallies, outline: Outline) -> dict[int, Rolled]:
+def _by_region(grouped: Tallies, outline: Outline) -> dict[int, Slice]:
     """Tallies by (measure, region) → each region rolled up by itself."""
-    return {region: rolled(own, outline) for region, own in folded(grouped, 1, 0).items()}
+    return {region: rolled(own, outline).whole for region, own in folded(grouped, 1, 0).items()}
 
 
 def national_board(shown: ShownWeek, user: User, *, compare_regions: bool = False) -> NationalBoard:
     """Everything on the national page; with `compare_regions` each region beside its week before, too."""
     outline = outline_of(shown.plan)
+    now = week_figures(shown, user.scope, outline)
     cells = Cell.objects.visible_to(user)
-    now_cells = tallies(cells.filter(rollup=shown.rollup), "measure", "region")
-    before_cells = _before(shown, cells, "measure", *(["region"] if compare_regions else []))
-    now = rolled(_by_measure(now_cells), outline)
-    before = rolled(_by_measure(before_cells) if compare_regions else before_cells, outline)
-    by_region = _by_region(now_cells, outline)
-    regions = _regions(
-        {pk: part.whole for pk, part in by_region.items()},
-        {pk: part.whole for pk, part in _by_region(before_cells, outline).items()} if compare_regions else {},
-    )
+    then = _before(shown, cells, "measure", "region") if compare_regions else {}
+    before = rolled(by_measure(then) if compare_regions else _before(shown, cells, "measure"), outline)
+    regions = _regions({pk: part.whole for pk, part in now.by_region.items()}, _by_region(then, outline))
     return NationalBoard(
         shown=shown,
         outline=outline,
-        whole=Compared(now.whole, before.whole),
-        supporting=now.supporting,
-        points=history(cells, shown.rollup, outline),
+        whole=Compared(now.whole.whole, before.whole),
+        supporting=now.whole.supporting,
+        points=week_history(shown, user.scope, outline),
         ahead=plan_ahead(shown.plan, outline) if user.scope.is_national else [],
         tasks=[
-            TaskLine(task, Compared(now.by_task[task.pk], before.by_task[task.pk]), now.whole)
+            TaskLine(task, Compared(now.whole.by_task[task.pk], before.by_task[task.pk]), now.whole.whole)
             for task in outline.key_tasks
         ],
-        measures=_measures(outline.measures, now, before),
+        measures=_measures(outline.measures, now.whole, before),
         regions=regions,
         matrix={
             (task, region): part
-            for region, own in by_region.items()
+            for region, own in now.by_region.items()
             for task, part in own.by_task.items()
             if part.tally.items
         },
-        weakest=weakest_spots(now_cells, outline, [line.region for line in regions]),
+        weakest=weakest_spots(now.cells, outline, [line.region for line in regions]),
         overdue=list(overdue_items(shown, user)[:8]),
     )
 
@@ -216,9 +207,9 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
     outline = outline_of(shown.plan)
     mine = outline.under(key_task)
     cells = Cell.objects.visible_to(user).filter(measure__in=mine)
-    now_cells = tallies(cells.filter(rollup=shown.rollup), "measure", "region")
-    now, before = rolled(_by_measure(now_cells), outline), rolled(_before(shown, cells, "measure"), outline)
-    by_region = _by_region(now_cells, outline)
+    week = week_figures(shown, user.scope, outline)
+    now, before = week.whole, rolled(_before(shown, cells, "measure"), outline)
+    measures = {measure.pk for measure in mine}
     items = WorkItem.objects.led_within(user).filter(measure__in=mine)
     return TaskBoard(
         shown=shown,
@@ -229,8 +220,8 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
         ahead=plan_ahead(shown.plan, outline, key_task=key_task) if user.scope.is_national else [],
         key_task=key_task,
         measures=_measures(mine, now, before),
-        regions=_regions({pk: part.by_task[key_task.pk] for pk, part in by_region.items()}),
-        matrix={key: _flat(tally) for key, tally in now_cells.items()},
+        regions=_regions({pk: part.by_task[key_task.pk] for pk, part in week.by_region.items()}),
+        matrix={key: _flat(tally) for key, tally in week.cells.items() if key[0] in measures},
         attention=attention(shown, user, Q(item__measure__in=mine)),
         reports=recent_reports(shown, items),
     )
@@ -240,9 +231,8 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
     """Everything on the page of a region."""
     outline = outline_of(shown.plan)
     visible = Cell.objects.visible_to(user)
-    cells = tallies(visible.filter(rollup=shown.rollup), "measure", "region")
-    everywhere, by_region = rolled(_by_measure(cells), outline), _by_region(cells, outline)
-    own_now = by_region.get(region.pk) or rolled({}, outline)
+    week = week_figures(shown, user.scope, outline)
+    own_now = week.by_region.get(region.pk) or rolled({}, outline)
     own_before = rolled(_before(shown, visible.filter(region=region), "measure"), outline)
     return RegionBoard(
         shown=shown,
@@ -256,12 +246,12 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
             TaskLine(
                 task,
                 Compared(own_now.by_task[task.pk], own_before.by_task[task.pk]),
-                everywhere.by_task[task.pk],
+                week.whole.by_task[task.pk],
             )
             for task in outline.key_tasks
         ],
-        others=_regions({pk: part.whole for pk, part in by_region.items()}),
-        national=history(visible, shown.rollup, outline),
+        others=_regions({pk: part.whole for pk, part in week.by_region.items()}),
+        national=week_history(shown, user.scope, outline),
         attention=attention(shown, user, Q(item__region=region, item__measure__key_task__isnull=False)),
         leads=_leads(visible.filter(rollup=shown.rollup, region=region, measure__key_task__isnull=False)),
     )

@@ -147,12 +147,23 @@ class Slice:
         return self.figure.upper if self.figure else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Outline:
-    """The key tasks and measures of a plan, with their weights."""
+    """The key tasks and measures of a plan, with their weights; equal when these are."""
 
     key_tasks: list[KeyTask]
     measures: list[Measure]
+
+    @cached_property
+    def _weights(self) -> tuple[tuple[int, int | None, int], ...]:
+        tasks = tuple((task.pk, None, task.weight) for task in self.key_tasks)
+        return tasks + tuple((m.pk, m.key_task_id, m.weight) for m in self.measures)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Outline) and self._weights == other._weights
+
+    def __hash__(self) -> int:
+        return hash(self._weights)
 
     @property
     def supporting(self) -> list[Measure]:
@@ -209,6 +220,11 @@ def folded(grouped: Tallies, *positions: int) -> dict[Any, Tallies]:
         known = result[key[outer]].get(inner_key)
         result[key[outer]][inner_key] = known + tally if known else tally
     return dict(result)
+
+
+def by_measure(grouped: Tallies) -> Tallies:
+    """Tallies by (measure, region) → by (measure,)."""
+    return {(measure,): total(parts.values()) for measure, parts in folded(grouped, 0, 1).items()}
 
 
 def rolled(by_measure: Mapping[tuple[Any, ...], Tally], outline: Outline) -> Rolled:

@@ -15,6 +15,7 @@ class ShownWeek:
     rollup: WeekRollup
     previous: WeekRollup | None
     weeks: list[date]  # newest first
+    stamp: tuple[int, ...]  # how often each week was computed: another one after every change of cells
 
     @property
     def week(self) -> date:
@@ -49,4 +50,5 @@ def shown_week(text: str | None) -> ShownWeek:
         rollup=rollups[week],
         previous=rollups.get(week - ONE_WEEK),
         weeks=sorted(rollups, reverse=True),
+        stamp=tuple(rollups[week].times_computed for week in sorted(rollups)),
     )

@@ -9,6 +9,7 @@ from django.test import Client
 
 from tasks_tracker.actions import plan_curve, rollup
 from tasks_tracker.models import User, WorkItem
+from tasks_tracker.queries import remembered
 from tests.factories import (
     LAST_WEEK,
     THIS_WEEK,
@@ -50,11 +51,13 @@ def test_the_page_costs_the_same_with_many_items_as_with_few(
     client = log_in(cast.li)
     make_week(cast, items=8)
     client.get(page)
+    remembered.forget()
     with django_assert_num_queries(queries):
         client.get(page)
     for _n in range(24):
         make_item(lead=cast.hubei, region=cast.hubei_region, measure=make_measure("1.1"))
     rollup.roll_up_week(plan=make_plan(), week=THIS_WEEK, now=moment(THIS_WEEK + timedelta(days=4), 17))
+    remembered.forget()
     with django_assert_num_queries(queries):
         client.get(page)
 
@@ -144,3 +147,17 @@ def test_before_anything_is_set_up_the_page_says_so(cast: Cast, log_in: LogIn) -
 def test_a_plan_without_items_shows_an_empty_page(cast: Cast, log_in: LogIn) -> None:
     rollup.roll_up_week(plan=make_plan(), week=THIS_WEEK, now=moment(THIS_WEEK))
     assert log_in(cast.li).get("/").status_code == 200
+
+
+def test_what_is_remembered_costs_two_queries_less_and_ends_with_the_next_computation(
+    cast: Cast, log_in: LogIn, django_assert_num_queries: Any
+) -> None:
+    made = make_week(cast, items=2)
+    client = log_in(cast.li)
+    client.get("/")
+    with django_assert_num_queries(QUERIES["/"] - 2):
+        before = client.get("/").context["now"].progress
+    report_and_accept(made[0], 5_000, THIS_WEEK)
+    rollup.roll_up_stale_cells(plan=make_plan(), now=moment(THIS_WEEK + timedelta(days=4), 17))
+    assert client.get("/").context["now"].progress > before
+    assert log_in(cast.wang).get("/").context["now"].progress == 4_100
