@@ -20,7 +20,14 @@ from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport,
 from tasks_tracker.permissions import can_override_light, can_report
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
 from tasks_tracker.rules.weeks import format_week
-from tasks_tracker.templatetags.formats import percent, percent_sign, points, week_label, week_span
+from tasks_tracker.templatetags.formats import (
+    labelled,
+    percent,
+    percent_sign,
+    points,
+    week_label,
+    week_span,
+)
 from tasks_tracker.templatetags.shapes import Entry, Mark, Reply, Twin
 from tasks_tracker.views.weeks import address, week_of_page
 
@@ -257,7 +264,7 @@ def _facts(report: ProgressReport) -> Iterable[tuple[str, str]]:
 
 
 def _problem(problem: Problem) -> str:
-    parts = [f"{problem.get_kind_display()}: {problem.description}"]
+    parts = [labelled(problem.get_kind_display(), problem.description)]
     if problem.needed:
         parts.append(_("Needed: %(what)s") % {"what": problem.needed})
     if problem.needed_from:
