@@ -28,6 +28,7 @@ from tasks_tracker.models import (
     WeekRollup,
     WorkItem,
 )
+from tasks_tracker.queries import remembered
 from tasks_tracker.rules.weeks import FAR, week_of
 
 PAGES, ACCEPTANCES, ROLL_UPS = 12, 25, 3
@@ -40,14 +41,16 @@ def seconds(call: Callable[[], Any]) -> float:
     return perf_counter() - begin
 
 
-def dashboard() -> float:
-    """Server time of the national dashboard for a national viewer."""
+def dashboard(*, remembering: bool) -> float:
+    """Server time of the national dashboard for a national viewer; without memory, as after a change."""
     client = Client(headers={"host": "localhost"})
     viewer = User.objects.filter(role=Role.VIEWER, key_tasks=None, regions=None).first()
     assert viewer is not None
     client.force_login(viewer)
 
     def get() -> None:
+        if not remembering:
+            remembered.forget()
         response = client.get("/")
         assert response.status_code == 200, response.status_code
         assert b"{" in response.content
@@ -131,7 +134,8 @@ def main() -> None:
     result = {
         "items": WorkItem.objects.count(),
         "cells": WeekRollup.objects.order_by("-week")[0].cells.count(),
-        "dashboard": dashboard(),
+        "dashboard": dashboard(remembering=True),
+        "first_view": dashboard(remembering=False),
         "acceptance": acceptance(plan),
         **roll_ups(plan),
     }
