@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import islice
 
 from django.db.models import Case, F, Q, QuerySet, When
 
@@ -37,7 +38,7 @@ from tasks_tracker.queries.figures import (
     rolled,
     tallies,
 )
-from tasks_tracker.queries.remembered import week_figures, week_history
+from tasks_tracker.queries.remembered import WeekFigures, week_figures, week_history
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import figure_of
 from tasks_tracker.rules.weeks import FAR
@@ -197,7 +198,7 @@ def national_board(shown: ShownWeek, user: User, *, compare_regions: bool = Fals
             for task, part in own.by_task.items()
             if part.tally.items
         },
-        weakest=weakest_spots(now.cells, outline, [line.region for line in regions]),
+        weakest=weakest_spots(now, outline, [line.region for line in regions]),
         overdue=list(overdue_items(shown, user)[:8]),
     )
 
@@ -280,16 +281,17 @@ def _flat(tally: Tally) -> Slice:
     return Slice(tally, figure_of(tally.sums))
 
 
-def weakest_spots(cells: Tallies, outline: Outline, regions: Iterable[Region], limit: int = 9) -> list[Spot]:
-    """The places furthest behind plan, among those that have an item behind or overdue."""
+def weakest_spots(
+    week: WeekFigures, outline: Outline, regions: Iterable[Region], limit: int = 9
+) -> list[Spot]:
+    """The places of the seven key tasks furthest behind plan, among those with an item behind or overdue."""
     by_pk = {region.pk: region for region in regions}
     measures = {m.pk: m for m in outline.measures if m.key_task_id}
-    spots = [
-        Spot(measures[measure], by_pk[region], _flat(tally))
-        for (measure, region), tally in cells.items()
-        if measure in measures and tally.behind + tally.overdue
+    places = (key for key in week.falling_behind if key[0] in measures)
+    return [
+        Spot(measures[measure], by_pk[region], _flat(week.cells[measure, region]))
+        for measure, region in islice(places, limit)
     ]
-    return sorted(spots, key=lambda spot: (spot.slice.variance or 0, spot.measure.order))[:limit]
 
 
 def group_slices(shown: ShownWeek, user: User, outline: Outline) -> list[tuple[RegionGroup, Slice]]:

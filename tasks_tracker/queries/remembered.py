@@ -5,7 +5,7 @@ The key holds how often each week of the plan was computed: nothing here outlive
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tasks_tracker.models import Cell, Scope, WeekRollup
 from tasks_tracker.queries.figures import (
@@ -13,6 +13,7 @@ from tasks_tracker.queries.figures import (
     Point,
     Rolled,
     Tallies,
+    Tally,
     by_measure,
     folded,
     history,
@@ -20,6 +21,7 @@ from tasks_tracker.queries.figures import (
     tallies,
 )
 from tasks_tracker.queries.weeks import ShownWeek
+from tasks_tracker.rules.rollup import figure_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ class WeekFigures:
     cells: Tallies  # by (measure, region)
     whole: Rolled
     by_region: dict[int, Rolled]
+
+    @cached_property
+    def falling_behind(self) -> list[tuple[int, int]]:
+        """The (measure, region) pairs with an item behind or overdue, the furthest behind plan first."""
+        pairs = [key for key, tally in self.cells.items() if tally.behind + tally.overdue]
+        return sorted(pairs, key=lambda key: (_variance(self.cells[key]), key))
+
+
+def _variance(tally: Tally) -> float:
+    """Near enough to sort by."""
+    figure = figure_of(tally.sums)
+    return float(figure.variance or 0) if figure else 0.0
 
 
 def week_figures(shown: ShownWeek, scope: Scope, outline: Outline) -> WeekFigures:
