@@ -6,8 +6,7 @@ take turns on the row of the week (see `open_week_for`). Who needs both takes th
 transaction holds the only write lock, which gives the same order.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import reduce
@@ -18,6 +17,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q, Sum
 
 from tasks_tracker.actions import audit
+from tasks_tracker.actions.bulk import insert_numbers
 from tasks_tracker.models import (
     GIVEN,
     Cell,
@@ -34,6 +34,7 @@ from tasks_tracker.models.standing import StandingQuerySet
 from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, as_of, week_of, weeks_between
 
 Key = tuple[int, int, int]  # measure, region, lead
+Columns = dict[str, int]  # the numbers of a cell, in the order of CELL_COLUMNS
 STALE_BATCH = 200
 BATCH = 500  # rows of one statement
 CELL_KEY = ("measure_id", "region_id", "lead_id")
@@ -189,30 +190,28 @@ def _replace_cells(rollup: WeekRollup, keys: Iterable[Key] | None = None) -> Non
     wrong = []
     for pk, *key_and_columns in stored.values_list("pk", *CELL_KEY, *CELL_COLUMNS):
         key, columns = tuple(key_and_columns[:3]), key_and_columns[3:]
-        if key in cells and [cells[key][name] for name in CELL_COLUMNS] == columns:
+        if key in cells and list(cells[key].values()) == columns:
             del cells[key]
         else:
             wrong.append(pk)
     for first in range(0, len(wrong), BATCH):
         Cell.objects.filter(pk__in=wrong[first : first + BATCH]).delete()
-    Cell.objects.bulk_create(_cells(rollup, cells), batch_size=BATCH)
+    rows = [(rollup.pk, *key, *columns.values()) for key, columns in cells.items()]
+    insert_numbers(Cell, ("rollup_id", *CELL_KEY, *CELL_COLUMNS), rows)
 
 
-def _cells(rollup: WeekRollup, sums: Mapping[Key, Counter[str]]) -> Iterator[Cell]:
-    for key, columns in sums.items():
-        yield Cell(rollup=rollup, **dict(zip(CELL_KEY, key, strict=True)), **columns)
-
-
-def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> dict[Key, Counter[str]]:
+def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> dict[Key, Columns]:
     """The columns of the cells of a week (all, or those of `keys`) straight from the standings."""
-    cells: dict[Key, Counter[str]] = defaultdict(Counter)
+    cells: dict[Key, Columns] = {}
+    empty = dict.fromkeys(CELL_COLUMNS, 0)
     for row in grouped_standings(plan, point, keys):
-        _add(cells[row.item__measure, row.item__region, row.lead], row)
+        key = (row.item__measure, row.item__region, row.lead)
+        _add(cells.setdefault(key, empty.copy()), row)
     for row in _filings(plan, point, keys):
         key = (row["item__measure"], row["item__region"], row["lead"])
         if key in cells:
-            cells[key].update({name: row[name] for name in FILINGS})
-    return dict(cells)
+            cells[key].update((name, row[name]) for name in FILINGS)
+    return cells
 
 
 def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> Any:
@@ -235,7 +234,7 @@ def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None
     return grouped.values_list(*group, *sums, named=True)
 
 
-def _add(cell: Counter[str], row: Any) -> None:
+def _add(cell: Columns, row: Any) -> None:
     """Fold one group into its cell; what is cancelled or suspended is counted apart."""
     if row.light == Light.SUSPENDED:
         cell["suspended_items"] += row.n

@@ -98,19 +98,37 @@ class Cell(models.Model):
     """One week × measure × region × lead: integer sums and counts. Dashboards read these, never items.
 
     `earned` and `planned` are in weight × hundredths of a percent. Cancelled and suspended items are in no
-    sum but their own.
+    sum but their own. Measure, region and lead are copied from standings and items, where the database holds
+    their references; checking each copy again would cost more than writing it.
     """
 
     rollup = models.ForeignKey(
         WeekRollup, models.CASCADE, related_name="cells", verbose_name=_("rolled-up week"), db_index=False
     )
     measure = models.ForeignKey(
-        Measure, models.PROTECT, related_name="+", verbose_name=_("measure"), db_index=False
+        Measure,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("measure"),
+        db_index=False,
+        db_constraint=False,
     )
     region = models.ForeignKey(
-        Region, models.PROTECT, related_name="+", verbose_name=_("region"), db_index=False
+        Region,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("region"),
+        db_index=False,
+        db_constraint=False,
     )
-    lead = models.ForeignKey(Actor, models.PROTECT, related_name="+", verbose_name=_("lead"), db_index=False)
+    lead = models.ForeignKey(
+        Actor,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("lead"),
+        db_index=False,
+        db_constraint=False,
+    )
     items = models.IntegerField(_("work items"), default=0)
     weight = models.BigIntegerField(_("weight"), default=0)
     known_weight = models.BigIntegerField(_("known weight"), default=0)
