@@ -8,27 +8,31 @@ from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 
 
+def _plan() -> Plan | None:
+    """None before any plan is set up: the beat rings from the first day on."""
+    return Plan.objects.select_related("policy").order_by("starts_on", "pk").last()
+
+
 @shared_task
 def roll_up_stale_cells() -> None:
     """Recompute the cells that accepted reports have made stale, until none is left."""
-    if not Plan.objects.exists():
-        return  # the beat rings every minute from the first day on, before any plan is set up
-    while rollup.roll_up_stale_cells(plan=Plan.objects.current(), now=timezone.localtime()):
+    plan = _plan()
+    while plan and rollup.roll_up_stale_cells(plan=plan, now=timezone.localtime()):
         pass
 
 
 @shared_task
 def roll_up_open_week() -> None:
     """Compute the running week anew: time alone changes lights."""
-    now = timezone.localtime()
-    plan = Plan.objects.current()
-    rollup.roll_up_week(plan=plan, week=week_of(now.date()), now=now)
-    plan_curve.draw_plan(plan=plan)
+    if plan := _plan():
+        now = timezone.localtime()
+        rollup.roll_up_week(plan=plan, week=week_of(now.date()), now=now)
+        plan_curve.draw_plan(plan=plan)
 
 
 @shared_task
 def close_week() -> None:
     """Freeze last week, and any week before it that was left open."""
-    now = timezone.localtime()
-    last_week = week_of(now.date()) - ONE_WEEK
-    rollup.close_week(plan=Plan.objects.current(), week=last_week, now=now, by=None)
+    if plan := _plan():
+        now = timezone.localtime()
+        rollup.close_week(plan=plan, week=week_of(now.date()) - ONE_WEEK, now=now, by=None)

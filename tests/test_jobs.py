@@ -1,4 +1,6 @@
-"""The job that rings every minute is quiet in a system that was just installed."""
+"""The jobs that ring from the first day on are quiet in a system that was just installed."""
+
+from collections.abc import Callable
 
 import pytest
 
@@ -7,7 +9,10 @@ from tasks_tracker.models import Plan
 
 
 @pytest.mark.django_db
-def test_before_any_plan_there_is_nothing_to_roll_up(django_assert_num_queries: object) -> None:
+@pytest.mark.parametrize("job", [jobs.roll_up_stale_cells, jobs.roll_up_open_week, jobs.close_week])
+def test_before_any_plan_there_is_nothing_to_do(
+    job: Callable[[], None], django_assert_num_queries: Callable[..., object]
+) -> None:
     assert not Plan.objects.exists()
-    with django_assert_num_queries(1):  # type: ignore[operator]
-        jobs.roll_up_stale_cells()
+    with django_assert_num_queries(1):  # type: ignore[attr-defined]
+        job()
