@@ -11,6 +11,10 @@ from tasks_tracker.models import Paragraph, Policy, PolicyText, User
 from tasks_tracker.rules.outline import DecodedText, Locator, Outline, decode, locate, split_paragraphs
 
 
+class ForeignText(Exception):
+    """Not one measure of the policy stands in the text: it is the text of something else."""
+
+
 @dataclass(frozen=True)
 class LoadResult:
     """The text that is current now, where the measures stand in it, and whether loading changed anything."""
@@ -28,13 +32,15 @@ def load_policy_text(
 
     Earlier texts are kept. The same bytes twice change nothing; the bytes of an earlier text make that one
     current again. A text that lacks measures is loaded all the same: `outline.missing` says which.
-    Raises UnreadableText before anything is written.
+    Raises UnreadableText and ForeignText before anything is written.
     """
     decoded = decode(content)
     paragraphs = split_paragraphs(decoded.text)
     sha256 = hashlib.sha256(content).hexdigest()
     before = PolicyText.objects.filter(policy=policy, is_current=True).first()
     outline = locate(measure_locators(policy), paragraphs)
+    if outline.missing and not outline.located:
+        raise ForeignText
     if before is not None and before.sha256 == sha256:
         return LoadResult(before, outline, changed=False)
     if before is not None:

@@ -23,12 +23,13 @@ def read_file(file: Path) -> bytes:
 
 
 def not_loaded(file: Path, code: str) -> CommandError:
-    """The refusal of a file that is no text, by the code of outline.UnreadableText."""
+    """The refusal of a file, by the code of outline.UnreadableText or `foreign`."""
     reason = {
         "empty": _("it is empty"),
         "too_large": _("it is larger than 5 MB"),
         "binary": _("it is not a text file"),
         "unknown_encoding": _("it is neither UTF-8 nor GB18030 text"),
+        "foreign": _("none of the policy's measures stands in it"),
     }[code]
     return CommandError(_("The file %(file)s was not loaded: %(reason)s.") % {"file": file, "reason": reason})
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks_tracker.actions.policy_text import LoadResult, load_policy_text
+from tasks_tracker.actions.policy_text import ForeignText, LoadResult, load_policy_text
 from tasks_tracker.models import AuditEntry, Paragraph, Policy, PolicyText, Role
 from tasks_tracker.rules.outline import UnreadableText
 from tests.factories import make_measure, make_policy, make_user, moment
@@ -76,7 +76,7 @@ def test_a_new_text_becomes_current_and_the_old_one_is_kept(policy: Policy) -> N
 
 def test_an_earlier_text_becomes_current_again_without_a_second_copy(policy: Policy) -> None:
     first = load(policy).text
-    load(policy, "别的文本".encode())
+    load(policy, "编者按。\n".encode() + SAMPLE.read_bytes())
     again = load(policy)
     assert again.changed
     assert again.text == first
@@ -118,3 +118,11 @@ def test_each_policy_has_its_own_current_text(policy: Policy) -> None:
     load(policy)
     load(other)
     assert PolicyText.objects.filter(is_current=True).count() == 2
+
+
+def test_the_text_of_something_else_writes_nothing_and_leaves_the_current_text(policy: Policy) -> None:
+    text = load(policy).text
+    with pytest.raises(ForeignText):
+        load(policy, "会议通知\n请各单位按时参加。".encode())
+    assert list(PolicyText.objects.filter(is_current=True)) == [text]
+    assert PolicyText.objects.count() == 1

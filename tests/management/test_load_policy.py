@@ -109,6 +109,13 @@ def test_what_is_no_text_is_refused(policy: Policy, tmp_path: Path, content: byt
     assert not PolicyText.objects.exists()
 
 
+def test_the_text_of_something_else_is_refused(policy: Policy, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("会议通知\n请各单位按时参加。", encoding="gbk")
+    with pytest.raises(CommandError, match="none of the policy's measures stands in it"):
+        load(other)
+
+
 def test_a_missing_file_and_a_folder_are_refused(policy: Policy, tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.txt") == f"There is no file {tmp_path / 'none.txt'}."
     assert refusal(tmp_path) == f"The file {tmp_path} cannot be read: Is a directory."

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks_tracker.actions.policy_text import LoadResult, load_policy_text
+from tasks_tracker.actions.policy_text import ForeignText, LoadResult, load_policy_text
 from tasks_tracker.management.files import known_policy, not_loaded, read_file
 from tasks_tracker.models import Policy
 from tasks_tracker.rules.outline import UnreadableText
@@ -30,6 +30,8 @@ class Command(BaseCommand):
             )
         except UnreadableText as error:
             raise not_loaded(file, error.code) from error
+        except ForeignText as error:
+            raise not_loaded(file, "foreign") from error
         self._say(tracked, result)
 
     def _say(self, policy: Policy, result: LoadResult) -> None:
