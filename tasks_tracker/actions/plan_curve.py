@@ -17,6 +17,7 @@ def draw_plan(*, plan: Plan) -> int:
     PlannedPoint.objects.filter(plan=plan).delete()
     points = [point for monday in _mondays(plan) for point in _points_on(plan, monday)]
     PlannedPoint.objects.bulk_create(points, batch_size=1000)
+    Plan.objects.filter(pk=plan.pk).update(times_drawn=F("times_drawn") + 1)
     return len(points)
 
 

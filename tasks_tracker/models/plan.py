@@ -92,6 +92,7 @@ class Plan(models.Model):
     )
     cutoff_time = models.TimeField(_("cut-off time"), default=time(17))
     rule_version = models.PositiveSmallIntegerField(_("rule version"), default=1)
+    times_drawn = models.PositiveIntegerField(_("times drawn"), default=0, editable=False)
     is_demonstration = models.BooleanField(_("demonstration data"), default=False)
 
     objects: ClassVar[models.Manager["Plan"]] = PlanQuerySet.as_manager()  # type: ignore[assignment]

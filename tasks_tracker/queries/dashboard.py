@@ -28,9 +28,7 @@ from tasks_tracker.queries.figures import (
     Point,
     Rolled,
     Slice,
-    Tallies,
     Tally,
-    by_measure,
     folded,
     history,
     outline_of,
@@ -38,7 +36,7 @@ from tasks_tracker.queries.figures import (
     rolled,
     tallies,
 )
-from tasks_tracker.queries.remembered import WeekFigures, week_figures, week_history
+from tasks_tracker.queries.remembered import WeekFigures, planned_ahead, week_figures, week_history
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import figure_of
 from tasks_tracker.rules.weeks import FAR
@@ -161,31 +159,20 @@ def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | Non
     return None if now is None or before is None else now - before
 
 
-def _before(shown: ShownWeek, cells: QuerySet[Cell], *dimensions: str) -> Tallies:
-    """Tallies of the week before; none in the first week."""
-    return tallies(cells.filter(rollup=shown.previous), *dimensions) if shown.previous else {}
-
-
-def _by_region(grouped: Tallies, outline: Outline) -> dict[int, Slice]:
-    """Tallies by (measure, region) → each region rolled up by itself."""
-    return {region: rolled(own, outline).whole for region, own in folded(grouped, 1, 0).items()}
-
-
-def national_board(shown: ShownWeek, user: User, *, compare_regions: bool = False) -> NationalBoard:
-    """Everything on the national page; with `compare_regions` each region beside its week before, too."""
+def national_board(shown: ShownWeek, user: User) -> NationalBoard:
+    """Everything on the national page."""
     outline = outline_of(shown.plan)
-    now = week_figures(shown, user.scope, outline)
-    cells = Cell.objects.visible_to(user)
-    then = _before(shown, cells, "measure", "region") if compare_regions else {}
-    before = rolled(by_measure(then) if compare_regions else _before(shown, cells, "measure"), outline)
-    regions = _regions({pk: part.whole for pk, part in now.by_region.items()}, _by_region(then, outline))
+    now = week_figures(shown.rollup, user.scope, outline)
+    then = week_figures(shown.previous, user.scope, outline)
+    before = then.whole
+    regions = _regions(_wholes(now), _wholes(then))
     return NationalBoard(
         shown=shown,
         outline=outline,
         whole=Compared(now.whole.whole, before.whole),
         supporting=now.whole.supporting,
         points=week_history(shown, user.scope, outline),
-        ahead=plan_ahead(shown.plan, outline) if user.scope.is_national else [],
+        ahead=planned_ahead(shown.plan, outline) if user.scope.is_national else [],
         tasks=[
             TaskLine(task, Compared(now.whole.by_task[task.pk], before.by_task[task.pk]), now.whole.whole)
             for task in outline.key_tasks
@@ -208,8 +195,8 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
     outline = outline_of(shown.plan)
     mine = outline.under(key_task)
     cells = Cell.objects.visible_to(user).filter(measure__in=mine)
-    week = week_figures(shown, user.scope, outline)
-    now, before = week.whole, rolled(_before(shown, cells, "measure"), outline)
+    week = week_figures(shown.rollup, user.scope, outline)
+    now, before = week.whole, week_figures(shown.previous, user.scope, outline).whole
     measures = {measure.pk for measure in mine}
     items = WorkItem.objects.led_within(user).filter(measure__in=mine)
     return TaskBoard(
@@ -232,9 +219,9 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
     """Everything on the page of a region."""
     outline = outline_of(shown.plan)
     visible = Cell.objects.visible_to(user)
-    week = week_figures(shown, user.scope, outline)
-    own_now = week.by_region.get(region.pk) or rolled({}, outline)
-    own_before = rolled(_before(shown, visible.filter(region=region), "measure"), outline)
+    week = week_figures(shown.rollup, user.scope, outline)
+    then = week_figures(shown.previous, user.scope, outline)
+    own_now, own_before = (each.by_region.get(region.pk) or rolled({}, outline) for each in (week, then))
     return RegionBoard(
         shown=shown,
         outline=outline,
@@ -251,7 +238,7 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
             )
             for task in outline.key_tasks
         ],
-        others=_regions({pk: part.whole for pk, part in week.by_region.items()}),
+        others=_regions(_wholes(week)),
         national=week_history(shown, user.scope, outline),
         attention=attention(shown, user, Q(item__region=region, item__measure__key_task__isnull=False)),
         leads=_leads(visible.filter(rollup=shown.rollup, region=region, measure__key_task__isnull=False)),
@@ -265,6 +252,10 @@ def _measures(measures: Iterable[Measure], now: Rolled, before: Rolled) -> list[
         for measure in measures
         if measure.pk in now.by_measure
     ]
+
+
+def _wholes(week: WeekFigures) -> dict[int, Slice]:
+    return {region: part.whole for region, part in week.by_region.items()}
 
 
 def _regions(now: Mapping[int, Slice], before: Mapping[int, Slice] | None = None) -> list[RegionLine]:

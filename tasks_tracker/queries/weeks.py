@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from tasks_tracker.models import Plan, WeekRollup
 from tasks_tracker.rules.weeks import ONE_WEEK, UnknownWeek, parse_week
@@ -9,18 +10,22 @@ from tasks_tracker.rules.weeks import ONE_WEEK, UnknownWeek, parse_week
 
 @dataclass(frozen=True)
 class ShownWeek:
-    """The week of a page: its roll-up, the one before (None in the first week), and all to choose from."""
+    """The week of a page: its roll-up, the one before (None in the first week), and all there are."""
 
     plan: Plan
     rollup: WeekRollup
     previous: WeekRollup | None
-    weeks: list[date]  # newest first
-    stamp: tuple[int, ...]  # how often each week was computed: another one after every change of cells
+    rollups: list[WeekRollup]  # all there are, newest first
 
     @property
     def week(self) -> date:
         """The Monday."""
         return self.rollup.week
+
+    @cached_property
+    def weeks(self) -> list[date]:
+        """All weeks to choose from, newest first."""
+        return [rollup.week for rollup in self.rollups]
 
     @property
     def is_latest(self) -> bool:
@@ -49,6 +54,5 @@ def shown_week(text: str | None) -> ShownWeek:
         plan=plan,
         rollup=rollups[week],
         previous=rollups.get(week - ONE_WEEK),
-        weeks=sorted(rollups, reverse=True),
-        stamp=tuple(rollups[week].times_computed for week in sorted(rollups)),
+        rollups=[rollups[week] for week in sorted(rollups, reverse=True)],
     )

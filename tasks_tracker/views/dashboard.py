@@ -59,7 +59,7 @@ def key_task(request: HttpRequest, number: int) -> HttpResponse:
 def regions(request: HttpRequest) -> HttpResponse:
     """All regions, on the map and as a table."""
     shown = week_of_page(request)
-    board = national_board(shown, request.user, compare_regions=True)
+    board = national_board(shown, request.user)
     context = _common(request, board) | _national(request, board)
     context["groups"] = group_slices(shown, request.user, board.outline)
     context["by_attention"] = sorted(

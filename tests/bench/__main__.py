@@ -184,8 +184,8 @@ judged numbers are ratios of times measured in the same run. `tests/bench/measur
 {table}
 
 - *Dashboard*: server time of the national page for a national viewer. It reads cells, whose number ends at
-  measures × regions × leads, however many items there are. *First view*: the same when the cells have just
-  changed, so that nothing is remembered.
+  measures × regions × leads, however many items there are. *First view*: the same when the cells of the
+  running week have just changed.
 - *Accepted → updated*: accepting one report and recomputing the cells that it makes stale.
 - *Roll-up*: the whole running week computed anew; every cell written, or none because nothing changed.
 - *Bare query*: only the SELECT … GROUP BY of the roll-up over the same rows, sent past Django.
