@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,3 +79,27 @@ def has_answer(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Clock:
+    """The clock of a journey's processes: start them with `environment`, then `move` it.
+
+    What it says reaches them within a moment (`tests/moved_clock`); this process keeps its own time.
+    """
+
+    def __init__(self, file: Path, moment: datetime) -> None:
+        self.file = file
+        self.now = moment
+        self.move(moment)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"CLOCK_FILE": str(self.file), "PYTHONPATH": str(ROOT / "tests" / "moved_clock")}
+
+    def move(self, moment: datetime) -> None:
+        """Let it be `moment` in every process, those that are running included."""
+        self.now = moment
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(str(moment.timestamp()))
+        fresh.replace(self.file)  # whoever looks meanwhile reads the old moment or the new one, never a half
+        time.sleep(0.2)
