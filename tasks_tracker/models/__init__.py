@@ -1,6 +1,8 @@
 """The public face of the tables, stage by stage."""
 
 from tasks_tracker.models.audit import AuditEntry
+from tasks_tracker.models.cutoffs import CutoffException
+from tasks_tracker.models.notices import Mail, Notice
 from tasks_tracker.models.people import (
     ADMIN_ROLES,
     OFFICE_ROLES,
@@ -33,6 +35,7 @@ from tasks_tracker.models.reporting import ReportScope, WorkbookExport
 from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
 from tasks_tracker.models.standing import Standing
 from tasks_tracker.models.supervision import LIGHTS_TO_SET, LightOverride
+from tasks_tracker.models.urging import Level, Occasion, Round, Slip, SlipAnswer, Urging
 
 __all__ = [
     "ADMIN_ROLES",
@@ -48,12 +51,17 @@ __all__ = [
     "Actor",
     "AuditEntry",
     "Cell",
+    "CutoffException",
     "Industry",
     "KeyTask",
+    "Level",
     "Light",
     "LightOverride",
+    "Mail",
     "Measure",
     "Milestone",
+    "Notice",
+    "Occasion",
     "Paragraph",
     "Plan",
     "PlanChange",
@@ -69,10 +77,14 @@ __all__ = [
     "ReportScope",
     "ReportStatus",
     "Role",
+    "Round",
     "Scope",
+    "Slip",
+    "SlipAnswer",
     "StaleCell",
     "Standing",
     "State",
+    "Urging",
     "User",
     "WeekRollup",
     "WorkItem",
