@@ -1,9 +1,11 @@
 """The only place that asks who may. `can_…` answers; `check_can_…` raises PermissionDenied in words."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from tasks_tracker.models import ADMIN_ROLES, ProgressReport, Role, User, WorkItem
+from tasks_tracker.models import ADMIN_ROLES, UNIT_ROLES, ProgressReport, Role, Slip, User, WorkItem
 
 
 def can_see_business_data(user: User) -> bool:
@@ -51,6 +53,51 @@ def check_can_override_light(user: User, item: WorkItem) -> None:
     """Raises PermissionDenied unless `user` may set the light of `item` by hand."""
     if not can_override_light(user, item):
         raise PermissionDenied(_("Only a supervisor of this work item sets its light."))
+
+
+def can_urge(user: User, items: Collection[WorkItem]) -> bool:
+    """A supervisor asks for the reports of items of the own scope."""
+    seen = WorkItem.objects.visible_to(user).filter(pk__in=[item.pk for item in items])
+    return can_review(user) and seen.count() == len(items)
+
+
+def check_can_urge(user: User, items: Collection[WorkItem]) -> None:
+    """Raises PermissionDenied unless `user` may demand the reports of all `items`."""
+    if not can_urge(user, items):
+        raise PermissionDenied(_("Only a supervisor of these work items demands their reports."))
+
+
+def can_answer(user: User, slip: Slip) -> bool:
+    """The people of the unit to which the slip went."""
+    return user.is_active and user.role in UNIT_ROLES and user.actor_id == slip.unit_id
+
+
+def check_can_answer(user: User, slip: Slip) -> None:
+    """Raises PermissionDenied unless `user` may answer `slip`."""
+    if not can_answer(user, slip):
+        raise PermissionDenied(_("Only the unit to which the slip went answers it."))
+
+
+def can_close(user: User, slip: Slip) -> bool:
+    """A supervisor who sees the slip."""
+    return can_review(user) and Slip.objects.visible_to(user).filter(pk=slip.pk).exists()
+
+
+def check_can_close(user: User, slip: Slip) -> None:
+    """Raises PermissionDenied unless `user` may close `slip`."""
+    if not can_close(user, slip):
+        raise PermissionDenied(_("Only a supervisor who sees the slip closes it."))
+
+
+def can_move_cutoff(user: User) -> bool:
+    """A supervisor whose scope is the whole plan: a cut-off holds for everybody."""
+    return can_review(user) and user.scope.is_national
+
+
+def check_can_move_cutoff(user: User) -> None:
+    """Raises PermissionDenied unless `user` may move cut-offs."""
+    if not can_move_cutoff(user):
+        raise PermissionDenied(_("Only a supervisor of the whole plan moves a cut-off."))
 
 
 def can_read_audit_log(user: User) -> bool:

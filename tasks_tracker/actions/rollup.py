@@ -30,8 +30,9 @@ from tasks_tracker.models import (
     User,
     WeekRollup,
 )
+from tasks_tracker.models.cutoffs import look_at
 from tasks_tracker.models.standing import StandingQuerySet
-from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, as_of, week_of, weeks_between
+from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, week_of, weeks_between
 
 Key = tuple[int, int, int]  # measure, region, lead
 Columns = dict[str, int]  # the numbers of a cell, in the order of CELL_COLUMNS
@@ -54,7 +55,7 @@ class WeekIsNotOver(Exception):
 
 def point_of(plan: Plan, week: date, now: datetime) -> AsOf:
     """The point from which `week` is looked at, at the local time `now`."""
-    return replace(as_of(week, now, plan.cutoff_weekday, plan.cutoff_time), limits=plan.limits)
+    return replace(look_at(plan, week, now), limits=plan.limits)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, When
 
 from tasks_tracker.models import Plan, Problem, ProgressReport, ReportStatus, Standing, User
-from tasks_tracker.rules.weeks import AsOf, as_of
+from tasks_tracker.models.cutoffs import look_at
 
 BIG_JUMP = 1_500  # hundredths of a point in one week
 HISTORY_SHOWN = 12
@@ -92,19 +92,15 @@ class Place:
 def places(
     plan: Plan, reports: Iterable[ProgressReport], now: datetime
 ) -> list[tuple[ProgressReport, Place | None]]:
-    """Each report with where its item stands in the report's week. One query per week."""
+    """Each report with where its item stands in the report's week. Two queries per week."""
     reports = list(reports)
     found: dict[tuple[date, int], Place] = {}
     for week in sorted({report.week for report in reports}):
         items = [report.item_id for report in reports if report.week == week]
-        standings: Any = Standing.objects.at(plan, _point(plan, week, now)).filter(item__in=items)
+        standings: Any = Standing.objects.at(plan, look_at(plan, week, now)).filter(item__in=items)
         for row in standings.values("item_id", "planned", "light", "reason"):
             found[week, row["item_id"]] = Place(row["planned"], row["light"], row["reason"])
     return [(report, found.get((report.week, report.item_id))) for report in reports]
-
-
-def _point(plan: Plan, week: date, now: datetime) -> AsOf:
-    return as_of(week, now, plan.cutoff_weekday, plan.cutoff_time)
 
 
 @dataclass(frozen=True)
@@ -153,7 +149,7 @@ class Comparison:
 
 
 def comparison(plan: Plan, report: ProgressReport, now: datetime) -> Comparison:
-    """The page on which a report is decided. Six queries at most."""
+    """The page on which a report is decided. Seven queries at most."""
     others = ProgressReport.objects.filter(item=report.item_id, week__lte=report.week)
     others = others.exclude(status=ReportStatus.DRAFT).order_by("-week", "-version")
     others = others.select_related("written_by", "decided_by").prefetch_related("problems__needed_from")

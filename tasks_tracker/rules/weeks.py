@@ -4,8 +4,8 @@ Pure functions over dates; the clock is always an argument. Rules: docs/numbers.
 """
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
 
 ONE_WEEK = timedelta(weeks=1)
 FIRST = date(1900, 1, 1)  # a Monday before any plan
@@ -94,6 +94,7 @@ class AsOf:
     cutoff_passed: bool
     frozen_at: datetime | None = None
     limits: Limits | None = None
+    cutoff: datetime | None = field(default=None, compare=False)
 
     @property
     def month_end(self) -> date:
@@ -101,7 +102,16 @@ class AsOf:
         return last_month_end_week(self.week)
 
 
-def as_of(week: date, now: datetime, cutoff_weekday: int, cutoff_time: time) -> AsOf:
-    """Look at `week` from the moment `now` (local wall time)."""
-    moment = datetime.combine(cutoff_day(week, cutoff_weekday), cutoff_time, tzinfo=now.tzinfo)
-    return AsOf(week=week, day=min(now.date(), sunday_of(week)), cutoff_passed=now >= moment)
+def usual_cutoff(week: date, weekday: int, at: time, zone: tzinfo | None) -> datetime:
+    """The moment of the cut-off in `week` when nobody moved it."""
+    return datetime.combine(cutoff_day(week, weekday), at, tzinfo=zone)
+
+
+def as_of(
+    week: date, now: datetime, cutoff_weekday: int, cutoff_time: time, moved: datetime | None = None
+) -> AsOf:
+    """Look at `week` from the moment `now` (local wall time); `moved` is its cut-off where it was moved."""
+    cutoff = (
+        moved.astimezone(now.tzinfo) if moved else usual_cutoff(week, cutoff_weekday, cutoff_time, now.tzinfo)
+    )
+    return AsOf(week=week, day=min(now.date(), sunday_of(week)), cutoff_passed=now >= cutoff, cutoff=cutoff)

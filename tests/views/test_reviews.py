@@ -124,7 +124,7 @@ def test_the_list_asks_the_database_the_same_however_many_reports_wait(
         report_and_accept(item, 6_000, LAST_WEEK)
         make_problem(waiting(item, cast.chen))
     client = log_in(cast.li)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("reviews"))
 
 
