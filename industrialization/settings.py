@@ -143,6 +143,27 @@ AXES_SENSITIVE_PARAMETERS: list[
 ] = []  # a failed log-in is logged with name and address; never the password
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 3600)
 
+# --- e-mail: off unless there is a server -------------------------------------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    try:
+        if EMAIL_URL.partition("://")[0] not in {"smtp", "smtp+tls", "smtp+ssl"}:
+            raise ValueError
+        _mail = env.email_url_config(EMAIL_URL)
+        if not _mail["EMAIL_HOST"]:
+            raise ValueError
+        vars().update(_mail)
+    except ValueError:  # another kind of address, no host, or a port that is none
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be an address like smtp://HOST:25 or smtp+tls://USER:PASSWORD@HOST:587 / "
+            "EMAIL_URL 不是有效的邮件服务器地址。"
+        ) from None
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="")
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+
 # --- language and time ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
@@ -219,6 +240,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tasks_tracker.jobs.roll_up_open_week",
         "schedule": crontab(hour=17, minute=5, day_of_week="fri"),
     },
+    # Reminders follow the cut-off of each week, which holidays move: the job finds out what is due.
+    "remind and urge": {
+        "task": "tasks_tracker.jobs.follow_up",
+        "schedule": crontab(minute="*/10"),
+    },
+    # What a reminder or a slip wrote leaves within the minute; what failed is tried again later.
+    "send e-mails": {"task": "tasks_tracker.jobs.send_mails", "schedule": 60.0},
     # A week is frozen on the Monday after it, when the reviewers have had their last look.
     "close last week": {
         "task": "tasks_tracker.jobs.close_week",

@@ -125,10 +125,15 @@ class AccountAdmin(AuditedAdmin, UserAdmin):
     add_fieldsets = (
         (
             None,
-            {"fields": ("username", "display_name", "office", "usable_password", "password1", "password2")},
+            {
+                "fields": (
+                    *("username", "display_name", "office", "email"),
+                    *("usable_password", "password1", "password2"),
+                )
+            },
         ),
     )
-    account_fields = ("username", "display_name", "office", "password", "is_active")
+    account_fields = ("username", "display_name", "office", "email", "password", "is_active")
     role_fields = ("role", "actor", "key_tasks", "regions", "is_active")
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:

@@ -58,6 +58,17 @@ def check_hosts(**_kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
+def check_mail(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """Whoever sends e-mails says from whom they come and where their links lead."""
+    missing = [name for name in ("DEFAULT_FROM_EMAIL", "SITE_URL") if not getattr(settings, name)]
+    if settings.EMAIL_URL and missing:
+        yield Error(
+            _("E-mails are switched on, and %(names)s is not set.") % {"names": ", ".join(missing)},
+            hint=_("For example: SITE_URL=https://tracker.example.gov.cn"),
+            id="tasks_tracker.E005",
+        )
+
+
 def check_services(**_kwargs: Any) -> Iterable[CheckMessage]:
     """Real use stands on PostgreSQL and Redis; the embedded pair is for a first look and a small office."""
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

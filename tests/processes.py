@@ -11,7 +11,17 @@ from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("MODE", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "DATABASE_URL", "REDIS_URL", "PORT")
+OURS = (
+    "MODE",
+    "DEBUG",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "HTTPS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PORT",
+    "EMAIL_URL",
+)
 
 
 def clean_environment(**changes: str) -> dict[str, str]:

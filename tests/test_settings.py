@@ -52,6 +52,15 @@ def test_a_number_that_is_none(name: str) -> None:
     assert the_line(manage("check", **changes)).startswith(f"{name} must be a whole number")
 
 
+@pytest.mark.parametrize(
+    "address", ["mail.example.gov.cn", "http://mail", "smtp://", "smtp://u:secret@h:port", "consolemail://"]
+)
+def test_a_mail_server_that_is_none(address: str) -> None:
+    line = the_line(manage("check", EMAIL_URL=address))
+    assert line.startswith("EMAIL_URL must be an address like smtp://")
+    assert "secret" not in line
+
+
 def test_a_log_level_that_is_none() -> None:
     assert the_line(manage("check", LOG_LEVEL="loud")).startswith("LOG_LEVEL must be")
     assert manage("check", LOG_LEVEL="info").returncode == 0
