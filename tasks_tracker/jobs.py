@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tasks_tracker.actions import plan_curve, rollup
+from tasks_tracker.actions import follow_up as following
+from tasks_tracker.actions import mails, plan_curve, rollup
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 
@@ -36,3 +37,16 @@ def close_week() -> None:
     if plan := _plan():
         now = timezone.localtime()
         rollup.close_week(plan=plan, week=week_of(now.date()) - ONE_WEEK, now=now, by=None)
+
+
+@shared_task
+def follow_up() -> None:
+    """Remind before the cut-off, urge after it: whatever is due and was not done yet."""
+    if plan := _plan():
+        following.follow_up(plan=plan, now=timezone.localtime())
+
+
+@shared_task
+def send_mails() -> None:
+    """Send the e-mails that wait; one that fails is tried again when its time comes."""
+    mails.send_mails(now=timezone.localtime())
