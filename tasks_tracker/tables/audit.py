@@ -11,7 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tasks_tracker.models import AuditEntry, Light, ReportScope, ReportStatus, Role
+from tasks_tracker.models import AuditEntry, Light, Occasion, ReportScope, ReportStatus, Role, Slip
 from tasks_tracker.rules.weeks import format_week
 
 ACTIONS = {
@@ -25,6 +25,12 @@ ACTIONS = {
     "override_light": _("Light set by hand"),
     "withdraw_override": _("Light set by hand withdrawn"),
     "close_week": _("Week closed"),
+    "follow_up": _("Reports asked for by the clock"),
+    "issue_slip": _("Slip issued"),
+    "answer_slip": _("Slip answered"),
+    "close_slip": _("Slip closed"),
+    "move_cutoff": _("Cut-off moved"),
+    "withdraw_cutoff": _("Moved cut-off withdrawn"),
     "export_workbook": _("Weekly workbook exported"),
 }
 # What administrators save on the administration pages, whatever it is.
@@ -43,6 +49,9 @@ FIELDS = {
     "scope": _("Scope"),
     "subject": pgettext_lazy("of a workbook", "Subject"),
     "items": _("Work items"),
+    "measures": _("Measures taken"),
+    "promised_on": _("Reports promised by"),
+    "slip_status": _("Status"),
     "sha256": _("SHA-256"),
     "file_name": _("File"),
     "paragraphs": _("Paragraphs"),
@@ -60,6 +69,9 @@ VALUES: dict[str, Callable[[Any], object]] = {
     "status": lambda code: ReportStatus(code).label,
     "light": lambda code: Light(code).label,
     "scope": lambda code: ReportScope(code).label,
+    "kind": lambda code: dict(Slip.KINDS)[code],
+    "slip_status": lambda code: Slip.Status(code).label,
+    "occasion": lambda code: Occasion(code).label,
 }
 
 

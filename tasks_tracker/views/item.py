@@ -19,6 +19,7 @@ from tasks_tracker.forms.supervision import LightForm
 from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport, Reason, ReportStatus, State
 from tasks_tracker.permissions import can_override_light, can_report
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
+from tasks_tracker.queries.slips import ladder
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.templatetags.formats import (
     labelled,
@@ -92,6 +93,7 @@ def item_page_response(
         "met": sum(mark.tone == "met" for mark in marks),
         "changes": [_change(change) for change in page.changes],
         "report_url": _report_url(request, page),
+        "ladder": ladder(page.item),
         "links": _links(page),
     }
     return render(request, "plan/item.html", context | _history(request, page), status=status)

@@ -28,6 +28,7 @@ from tasks_tracker.models import (
     ProgressReport,
     Reason,
     ReportStatus,
+    Slip,
     User,
     WorkItem,
 )
@@ -40,7 +41,8 @@ from tasks_tracker.queries.progress import (
     unit_week,
     units_to_ask,
 )
-from tasks_tracker.rules.weeks import AsOf, UnknownWeek, cutoff_day, format_week, parse_week, week_of
+from tasks_tracker.queries.slips import open_slips
+from tasks_tracker.rules.weeks import AsOf, UnknownWeek, format_week, parse_week, week_of
 from tasks_tracker.views.doorbell import ring_roll_up
 from tasks_tracker.views.errors import NoSuchWeek
 
@@ -83,10 +85,14 @@ class Desk:
         return "open" if self.is_open else "frozen" if self.weeks[self.week] else ""
 
     @property
-    def cutoff(self) -> datetime:
+    def cutoff(self) -> datetime | None:
         """Until when a report of the week is in time."""
-        day = cutoff_day(self.week, self.plan.cutoff_weekday)
-        return datetime.combine(day, self.plan.cutoff_time, tzinfo=self.now.tzinfo)
+        return self.point.cutoff
+
+    @cached_property
+    def slips(self) -> list[Slip]:
+        """What supervisors demand of the unit, not closed yet."""
+        return open_slips(self.unit)
 
     @property
     def query(self) -> str:
