@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.db.models import Count, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tasks_tracker.actions import rollup
-from tasks_tracker.models import UNIT_ROLES, Plan, Role, User
+from tasks_tracker.models import UNIT_ROLES, Notice, Plan, Role, User
 from tasks_tracker.permissions import can_read_audit_log, can_see_business_data
 from tasks_tracker.queries.progress import count_still_due
 from tasks_tracker.queries.reviews import count_waiting
@@ -28,6 +29,13 @@ EXPORTS: Link = {
     "icon": "download",
     "aside": True,
 }
+FILING: Link = {
+    "url_name": "filing",
+    "label": _("Filing"),
+    "icon": "flag",
+    "aside": True,
+    "covers": ("cutoffs", "urge_unit", "slips", "slip"),
+}
 MY_WEEK: Link = {
     "url_name": "my_week",
     "label": _("My reports"),
@@ -41,7 +49,10 @@ AUDIT_LOG: Link = {"url_name": "audit_log", "label": _("Audit log"), "icon": "fi
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`nav`, `nav_badges` and `is_demonstration`; nothing for visitors. Two queries, once per request."""
+    """`nav`, `nav_badges`, `unread` and `is_demonstration`; nothing for visitors.
+
+    Two queries, once per request; a unit's badge needs a third one, for the cut-off.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
@@ -51,10 +62,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shell_of(user: User) -> dict[str, Any]:
-    plan = Plan.objects.order_by("starts_on", "pk").last()
+    # The count of the bell rides along, so that no page pays a query of its own for it.
+    unread = Notice.objects.of(user).unread().order_by().values("to").annotate(n=Count("pk")).values("n")
+    plan = Plan.objects.annotate(unread=Subquery(unread)).order_by("starts_on", "pk").last()
     return {
         "nav": menu(user),
         "nav_badges": _badges(user, plan) if plan else {},
+        "unread": plan.unread or 0 if plan else 0,
         "is_demonstration": bool(plan and plan.is_demonstration),
     }
 
@@ -66,9 +80,9 @@ def menu(user: User) -> list[Link]:
     if not can_see_business_data(user):
         return [ADMIN]
     if user.role in UNIT_ROLES:
-        return [*OVERVIEW, MY_WEEK, UNITS, EXPORTS]
+        return [*OVERVIEW, MY_WEEK, FILING, UNITS, EXPORTS]
     own = [REVIEWS] if user.role == Role.SUPERVISOR else []
-    return [*OVERVIEW, *own, UNITS, EXPORTS]
+    return [*OVERVIEW, *own, FILING, UNITS, EXPORTS]
 
 
 def _badges(user: User, plan: Plan) -> dict[str, int]:

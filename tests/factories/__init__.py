@@ -16,6 +16,7 @@ from tasks_tracker.models import (
     Actor,
     Industry,
     KeyTask,
+    Level,
     Measure,
     Milestone,
     Plan,
@@ -26,7 +27,9 @@ from tasks_tracker.models import (
     Region,
     ReportStatus,
     Role,
+    Slip,
     State,
+    Urging,
     User,
     WorkItem,
 )
@@ -51,6 +54,7 @@ __all__ = [
     "make_problem",
     "make_region",
     "make_report",
+    "make_slip",
     "make_user",
     "moment",
     "report_and_accept",
@@ -227,6 +231,26 @@ def make_report(item: WorkItem, week: date = THIS_WEEK, **fields: Any) -> Progre
     }
     fields["written_by"] = fields.get("written_by") or make_user(actor=item.lead)
     return ProgressReport.objects.create(item=item, week=week, **defaults | given | fields)
+
+
+def make_slip(item: WorkItem, **fields: Any) -> Slip:
+    """A slip that urges the report of one item, as a bare row: nobody is told."""
+    fields["issued_by"] = fields.get("issued_by") or make_user(Role.SUPERVISOR)
+    defaults = {
+        "kind": Level.URGE,
+        "year": THIS_WEEK.year,
+        "number": Slip.objects.count() + 1,
+        "plan": item.plan,
+        "week": THIS_WEEK,
+        "unit": item.lead,
+        "words": "请立即补报。",
+        "issued_at": moment(THIS_WEEK),
+    }
+    slip = Slip.objects.create(**defaults | fields)
+    Urging.objects.create(
+        item=item, week=slip.week, unit=slip.unit, level=slip.kind, slip=slip, at=slip.issued_at
+    )
+    return slip
 
 
 def make_problem(report: ProgressReport, **fields: Any) -> Problem:

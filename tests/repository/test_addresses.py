@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks_tracker.actions.rollup import roll_up_week
-from tasks_tracker.models import User, WorkItem
+from tasks_tracker.models import Slip, User, WorkItem
 from tests.factories import (
     LAST_WEEK,
     THIS_WEEK,
@@ -18,6 +18,7 @@ from tests.factories import (
     make_item,
     make_measure,
     make_report,
+    make_slip,
     moment,
     report_and_accept,
 )
@@ -43,12 +44,13 @@ ANY = [1, "x", "2026-W47", "420000", "1.1", "tasks_tracker"]
 
 def values_of_the_world(item: WorkItem) -> list[object]:
     """What may stand in an address: codes, numbers and the week."""
-    report = item.reports.first()
+    report, slip = item.reports.first(), Slip.objects.first()
     return [
         "2026-W47",
         item.code,
         item.pk,
         report.pk if report else 1,
+        slip.pk if slip else 1,
         item.measure.code,
         1,
         item.region.code,
@@ -71,6 +73,7 @@ def world(cast: Cast, time_machine: object) -> WorkItem:
         report_and_accept(reported, 6_000, week)
         make_report(behind, week, percent=1_000, written_by=cast.chen)
         roll_up_week(plan=reported.plan, week=week, now=now)
+    make_slip(make_item("HB-3", is_key=True))
     return reported
 
 
