@@ -27,15 +27,20 @@ from tasks_tracker.models import (
     Cell,
     Measure,
     Milestone,
+    Notice,
     Plan,
     PlanChange,
     PlanSegment,
     Problem,
     ProgressReport,
     Role,
+    Round,
+    Slip,
+    SlipAnswer,
     StaleCell,
     Standing,
     State,
+    Urging,
     User,
     WeekRollup,
     WorkItem,
@@ -180,6 +185,18 @@ class TestTheDemonstration:
             assert week.as_of == week.week + timedelta(days=6)
         assert not StaleCell.objects.exists()
         assert AuditEntry.objects.filter(action="close_week").count() == WEEKS - 1
+
+    def test_who_owed_last_week_was_asked_three_times_and_supervised_after_that(self) -> None:
+        rounds = Round.objects.filter(week=UNTIL - ONE_WEEK).order_by("at")
+        assert [each.occasion for each in rounds] == ["eve", "morning", "after"]
+        slips = Slip.objects.order_by("kind", "number").values_list("kind", "number", "status")
+        assert list(slips) == [("supervise", 1, "open"), ("supervise", 2, "answered"), ("urge", 1, "open")]
+        texts = [*Slip.objects.values_list("words", flat=True), SlipAnswer.objects.get().measures]
+        assert all(text.startswith("【演示数据】") for text in texts)
+        for slip in Slip.objects.filter(kind="supervise"):
+            for urging in slip.urgings.all():
+                assert Urging.objects.filter(item=urging.item, level="urge", slip=None).exists()
+        assert Notice.objects.filter(to__username="supervisor").unread().exists()
 
     def test_reports_are_written_by_the_lead_and_decided_in_scope(self) -> None:
         moved = PlanChange.objects.filter(field="lead").values("item")

@@ -12,6 +12,7 @@ from tasks_tracker.actions import plan_curve, progress, rollup
 from tasks_tracker.actions.demo.accounts import make_people
 from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.items import Draft, Drawer
+from tasks_tracker.actions.demo.reminders import write_reminders
 from tasks_tracker.actions.demo.texts import texts
 from tasks_tracker.actions.demo.world import FRIDAY_AFTERNOON, Calendar, World
 from tasks_tracker.models import (
@@ -72,6 +73,7 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
         _save(world, chunk)
         tell("items", len(chunk))
     _roll_up(world, tell)
+    write_reminders(world)
     return plan
 
 
