@@ -46,7 +46,7 @@ class SilentTable(tables.Table):
     unit = FilingCell("silent_unit", verbose_name=_("Unit"), order_by=("order",))
     missing = FilingCell(
         "silent_items",
-        verbose_name=_("Reports owed"),
+        verbose_name=_("Not reported"),
         order_by=("missing",),
         attrs={"td": {"class": "is-wide"}},
     )
