@@ -65,6 +65,10 @@ class CutoffException(models.Model):
 
 
 def look_at(plan: Plan, week: date, now: datetime) -> AsOf:
-    """`week` as it is looked at from `now`, the wall time of the house, and its cut-off. One query."""
-    moved = CutoffException.objects.in_force(plan).filter(week=week).values_list("cutoff", flat=True).first()
+    """`week` as it is looked at from `now`, the wall time of the house, and its cut-off. One query.
+
+    In a plan that is not saved yet nothing is moved.
+    """
+    found = CutoffException.objects.in_force(plan).filter(week=week) if plan.pk else ()
+    moved = next((exception.cutoff for exception in found), None)
     return as_of(week, now, plan.cutoff_weekday, plan.cutoff_time, moved)
