@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db.utils import OperationalError
 
+from tasks_tracker.rules.origin import COMMAND, acting_from
+
 
 def was_connecting(error: OperationalError) -> bool:
     """Whether the database was never reached, as opposed to a statement that it refused."""
@@ -18,7 +20,8 @@ def was_connecting(error: OperationalError) -> bool:
 def main() -> None:
     """Run the command. A wrong setting or a database out of reach is one line, not a traceback."""
     try:
-        execute_from_command_line(sys.argv)
+        with acting_from(COMMAND):
+            execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     except OperationalError as error:

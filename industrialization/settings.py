@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "tasks_tracker.views.origin.note_origin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,6 +139,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # rights follow from the role, and no role is for its tables
 AXES_SENSITIVE_PARAMETERS: list[
     str
 ] = []  # a failed log-in is logged with name and address; never the password
@@ -204,6 +206,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# The first key makes the codes of new audit entries and the seals, the others still prove the older ones.
+AUDIT_KEYS = [key for key in env.list("AUDIT_KEY", default=[]) if key] or [f"audit of {SECRET_KEY}"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -211,7 +215,8 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -247,6 +252,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     # What a reminder or a slip wrote leaves within the minute; what failed is tried again later.
     "send e-mails": {"task": "tasks_tracker.jobs.send_mails", "schedule": 60.0},
+    # Whoever changes an entry of the audit log after that breaks the chain.
+    "seal the audit log": {"task": "tasks_tracker.jobs.seal_audit_log", "schedule": 300.0},
     # A week is frozen on the Monday after it, when the reviewers have had their last look.
     "close last week": {
         "task": "tasks_tracker.jobs.close_week",

@@ -15,6 +15,7 @@ class TasksTrackerConfig(AppConfig):
         register(checks.check_mode, Tags.security)
         register(checks.check_debug, Tags.security)
         register(checks.check_secret, Tags.security)
+        register(checks.check_audit_key, Tags.security)
         register(checks.check_hosts, Tags.security)
         register(checks.check_mail, Tags.security)
         register(checks.check_services, Tags.security, deploy=True)

@@ -49,6 +49,16 @@ def check_secret(**_kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
+def check_audit_key(**_kwargs: Any) -> Iterable[CheckMessage]:
+    if is_exposed() and any(len(key) < SHORTEST_SECRET for key in settings.AUDIT_KEYS):
+        yield Error(
+            _("AUDIT_KEY is shorter than %(length)s characters: it can be guessed.")
+            % {"length": SHORTEST_SECRET},
+            hint=_("Set AUDIT_KEY to a random text, for example the output of: openssl rand -hex 32"),
+            id="tasks_tracker.E005",
+        )
+
+
 def check_hosts(**_kwargs: Any) -> Iterable[CheckMessage]:
     if settings.MODE == "production" and (not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS):
         yield Error(

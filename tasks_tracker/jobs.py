@@ -1,12 +1,16 @@
 """Celery doorbells: parse, one action call. Each job is also a command."""
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
 from tasks_tracker.actions import follow_up as following
-from tasks_tracker.actions import mails, plan_curve, rollup
+from tasks_tracker.actions import audit, mails, plan_curve, rollup
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
+
+log = logging.getLogger(__name__)
 
 
 def _plan() -> Plan | None:
@@ -50,3 +54,11 @@ def follow_up() -> None:
 def send_mails() -> None:
     """Send the e-mails that wait; one that fails is tried again when its time comes."""
     mails.send_mails(now=timezone.localtime())
+
+
+@shared_task
+def seal_audit_log() -> None:
+    """Seal what was put on record since the last time; log the head, out of the database's reach."""
+    sealed = audit.seal_entries(now=timezone.now())
+    if sealed.entries:
+        log.info("Audit log sealed, head %s", sealed.head)

@@ -15,6 +15,7 @@ OURS = (
     "MODE",
     "DEBUG",
     "SECRET_KEY",
+    "AUDIT_KEY",
     "ALLOWED_HOSTS",
     "HTTPS",
     "DATABASE_URL",

@@ -44,6 +44,8 @@ def test_good_production_settings_pass_without_a_warning() -> None:
         ({"SECRET_KEY": "demo-" + "x" * 60}, "E003"),
         ({"SECRET_KEY": "short"}, "E003"),
         ({"MODE": "demo", "SECRET_KEY": "demo-" + "x" * 60}, "E003"),
+        ({"AUDIT_KEY": "short"}, "E005"),
+        ({"AUDIT_KEY": "0123456789abcdef" * 4 + ",short"}, "E005"),
         ({"ALLOWED_HOSTS": "*"}, "E004"),
         ({"ALLOWED_HOSTS": ""}, "E004"),
         ({"EMAIL_URL": "smtp://mail:25", "SITE_URL": "https://tracker.example.gov.cn"}, "E005"),

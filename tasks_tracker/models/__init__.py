@@ -1,6 +1,6 @@
 """The public face of the tables, stage by stage."""
 
-from tasks_tracker.models.audit import AuditEntry
+from tasks_tracker.models.audit import AppendOnly, AuditEntry, AuditSeal, Channel
 from tasks_tracker.models.cutoffs import CutoffException
 from tasks_tracker.models.notices import Mail, Notice
 from tasks_tracker.models.people import (
@@ -49,8 +49,11 @@ __all__ = [
     "UNIT_ROLES",
     "WHOLE",
     "Actor",
+    "AppendOnly",
     "AuditEntry",
+    "AuditSeal",
     "Cell",
+    "Channel",
     "CutoffException",
     "Industry",
     "KeyTask",

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from tasks_tracker.actions import audit, progress
-from tasks_tracker.models import AuditEntry, User
+from tasks_tracker.models import User
 from tasks_tracker.tables.audit import ACTIONS, SAVED, action_words, field_words, object_words, value_words
 from tests.factories import THIS_WEEK, make_item, make_report, moment
 from tests.factories.cast import Cast
@@ -97,11 +98,11 @@ def test_the_log_is_narrowed_by_user_action_and_object(entries: None, cast: Cast
 
 def test_the_log_is_narrowed_by_day(entries: None, cast: Cast, log_in: LogIn) -> None:
     today = timezone.localdate()
-    old = AuditEntry.objects.get(action="submit_report")
-    AuditEntry.objects.filter(pk=old.pk).update(at=timezone.now() - timedelta(days=3))
+    with time_machine.travel(timezone.now() - timedelta(days=3)):
+        audit.record(by=None, action="policy_text_loaded", obj=cast.chen)
     client = log_in(cast.audit_admin)
-    assert found(client, f"?since={today}") == ["close_week", "return_report"]
-    assert found(client, f"?until={today - timedelta(days=1)}") == ["submit_report"]
+    assert found(client, f"?since={today}") == ["close_week", "return_report", "submit_report"]
+    assert found(client, f"?until={today - timedelta(days=1)}") == ["policy_text_loaded"]
 
 
 def test_nobody_else_reads_it(entries: None, cast: Cast, log_in: LogIn) -> None:
