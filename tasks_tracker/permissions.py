@@ -103,3 +103,9 @@ def check_can_move_cutoff(user: User) -> None:
 def can_read_audit_log(user: User) -> bool:
     """Only the audit administrator reads the audit log."""
     return user.is_active and user.role == Role.AUDIT_ADMIN
+
+
+def check_can_read_audit_log(user: User) -> None:
+    """Raises PermissionDenied unless `user` may read and export the audit log."""
+    if not can_read_audit_log(user):
+        raise PermissionDenied(_("Only the audit administrator reads the audit log."))

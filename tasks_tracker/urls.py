@@ -61,5 +61,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/", exports.exports, name="exports"),
     path("numbers/", numbers.numbers, name="numbers"),
     path("audit/", audit.audit_log, name="audit_log"),
+    path("audit/export/", audit.audit_export, name="audit_export"),
     path("healthz", health.healthz, name="healthz"),
 ]

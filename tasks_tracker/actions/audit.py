@@ -11,6 +11,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from tasks_tracker.models import AuditEntry, AuditSeal, User, WorkItem
+from tasks_tracker.permissions import check_can_read_audit_log
 from tasks_tracker.rules import seals
 from tasks_tracker.rules.origin import origin
 
@@ -85,6 +86,13 @@ def _item_of(obj: models.Model) -> int | None:
         return obj.pk
     owner = obj if hasattr(obj, "item_id") else getattr(obj, "report", None)
     return getattr(owner, "item_id", None)
+
+
+@transaction.atomic
+def record_export(*, by: User, entries: int, filters: dict[str, str]) -> AuditEntry:
+    """Put on record that entries of the log leave the house. Raises PermissionDenied."""
+    check_can_read_audit_log(by)
+    return record(by=by, action="export_audit_log", obj=by, after={"entries": entries, "filters": filters})
 
 
 class Sealed(NamedTuple):

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from tasks_tracker.models import Actor, Light, ReportStatus, State
+from tasks_tracker.models import Actor, Channel, Light, ReportStatus, State
 from tasks_tracker.queries.items import DECOMPOSED, SEVEN, SUPPORTING, Conditions, Options
 
 Choices = list[tuple[str, Any]]
@@ -175,6 +175,8 @@ class AuditFilter(FilterForm):
     """The filters of the audit log."""
 
     by = forms.CharField(label=_("User"), max_length=100)
+    channel = _choice(_("Way in"), list(Channel.choices))
+    address = forms.CharField(label=_("Network address"), max_length=45)
     action = _choice(_("Action"))
     object_type = _choice(_("Object type"))
     object_id = forms.CharField(label=_("Object"), max_length=60)

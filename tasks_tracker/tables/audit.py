@@ -11,7 +11,16 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tasks_tracker.models import AuditEntry, Light, Occasion, ReportScope, ReportStatus, Role, Slip
+from tasks_tracker.models import (
+    AuditEntry,
+    Channel,
+    Light,
+    Occasion,
+    ReportScope,
+    ReportStatus,
+    Role,
+    Slip,
+)
 from tasks_tracker.rules.weeks import format_week
 
 ACTIONS = {
@@ -32,6 +41,7 @@ ACTIONS = {
     "move_cutoff": _("Cut-off moved"),
     "withdraw_cutoff": _("Moved cut-off withdrawn"),
     "export_workbook": _("Weekly workbook exported"),
+    "export_audit_log": _("Audit log exported"),
 }
 # What administrators save on the administration pages, whatever it is.
 SAVED = {"create": _("%(what)s added"), "change": _("%(what)s changed")}
@@ -55,6 +65,8 @@ FIELDS = {
     "sha256": _("SHA-256"),
     "file_name": _("File"),
     "paragraphs": _("Paragraphs"),
+    "entries": _("Entries"),
+    "filters": _("Filters"),
 }
 
 
@@ -72,6 +84,7 @@ VALUES: dict[str, Callable[[Any], object]] = {
     "kind": lambda code: dict(Slip.KINDS)[code],
     "slip_status": lambda code: Slip.Status(code).label,
     "occasion": lambda code: Occasion(code).label,
+    "filters": lambda filters: ", ".join(f"{label} = {value}" for label, value in filters.items()),
 }
 
 
@@ -104,7 +117,7 @@ def field_words(model_name: str, name: str) -> str:
 
 def value_words(name: str, value: Any) -> str:
     """A value before or after an act; a text that is no code stays as it is, what is left is JSON."""
-    if value in ("", []):
+    if value in ("", [], {}):
         return "—"
     try:
         return str(VALUES[name](value))
@@ -112,25 +125,36 @@ def value_words(name: str, value: Any) -> str:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def values_words(model_name: str, values: dict[str, Any]) -> str:
+    """The values before or after an act as `name: value` pairs, in the order in which they were noted."""
+    pair = gettext("%(label)s: %(value)s")
+    return pgettext("between values", "; ").join(
+        pair % {"label": field_words(model_name, name), "value": value_words(name, each)}
+        for name, each in values.items()
+    )
+
+
+def came_words(channel: str) -> str:
+    """The way in; a dash where it is not known, as before it was noted."""
+    return str(Channel(channel).label) if channel in Channel.values else "–"
+
+
 class ValuesColumn(tables.Column):
-    """The values before or after an act, as `name: value` pairs."""
+    """The values before or after an act."""
 
     def render(self, value: dict[str, Any], record: AuditEntry) -> str:
-        """In words, in the order in which they were noted."""
-        pair = gettext("%(label)s: %(value)s")
-        return pgettext("between values", "; ").join(
-            pair % {"label": field_words(record.object_type, name), "value": value_words(name, each)}
-            for name, each in value.items()
-        )
+        """In words."""
+        return values_words(record.object_type, value)
 
 
 class AuditTable(tables.Table):
-    """Who did what to which object, newest first."""
+    """Who did what to which object, when and from where, newest first."""
 
     row_header = "at"
 
     at = tables.DateTimeColumn(format="Y-m-d H:i:s", verbose_name=_("At"))
     by = tables.Column(verbose_name=_("User"), default=_("system"), order_by=("by__username",))
+    channel = tables.Column(verbose_name=_("From where"), empty_values=(), order_by=("channel", "address"))
     action = tables.Column(verbose_name=_("Action"))
     object_type = tables.Column(verbose_name=_("Object type"))
     object_id = tables.Column(verbose_name=_("Object"))
@@ -144,9 +168,13 @@ class AuditTable(tables.Table):
     class Meta:
         model = AuditEntry
         template_name = "components/table.html"
-        fields = ("at", "by", "action", "object_type", "object_id", "before", "after")
+        fields = ("at", "by", "channel", "action", "object_type", "object_id", "before", "after")
         attrs = {"class": "tbl stackable dense"}
         order_by = ("-at",)
+
+    def render_channel(self, record: AuditEntry) -> str:
+        """The way in, and the address of the caller."""
+        return f"{came_words(record.channel)} {record.address}".strip()
 
     def render_action(self, value: str) -> str:
         """In words."""

@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from tasks_tracker.actions import audit, progress
 from tasks_tracker.models import User
+from tasks_tracker.rules.origin import acting_from
 from tasks_tracker.tables.audit import ACTIONS, SAVED, action_words, field_words, object_words, value_words
 from tests.factories import THIS_WEEK, make_item, make_report, moment
 from tests.factories.cast import Cast
 
+RECORDERS = {"audit.record", "record", "audit.signed_entry"}
 LogIn = Callable[[User], Client]
 
 
@@ -26,9 +28,11 @@ def entries(cast: Cast) -> None:
     item = make_item("HB-1")
     now = moment(THIS_WEEK, 12)
     entry = progress.Entry(percent=9_000, progress_note="机密文字不入日志")
-    report = progress.submit_report(item=item, week=THIS_WEEK, entry=entry, by=cast.chen, now=now)
+    with acting_from("web", "10.0.0.7"):
+        report = progress.submit_report(item=item, week=THIS_WEEK, entry=entry, by=cast.chen, now=now)
     progress.return_report(report=report, by=cast.li, reason="与台账不符", now=now)
-    audit.record(by=None, action="close_week", obj=item.plan, after={"week": "2026-11-09"})
+    with acting_from("job"):
+        audit.record(by=None, action="close_week", obj=item.plan, after={"week": "2026-11-09"})
 
 
 def found(client: Client, query: str = "") -> list[str]:
@@ -41,7 +45,17 @@ def test_the_log_shows_who_did_what_newest_first(entries: None, cast: Cast, log_
     client = log_in(cast.audit_admin)
     assert found(client) == ["close_week", "return_report", "submit_report"]
     text = client.get("/audit/").content.decode()
-    for words in ("陈晓岚", "李维", "退回填报", "已退回", "与台账不符", "2026-W46", "90.00%"):
+    for words in (
+        "陈晓岚",
+        "李维",
+        "退回填报",
+        "已退回",
+        "与台账不符",
+        "2026-W46",
+        "90.00%",
+        "网页 10.0.0.7",
+        "定时任务",
+    ):
         assert words in text
     for code in (">return_report<", "progressreport<", "9000", "status"):
         assert code not in text
@@ -49,11 +63,11 @@ def test_the_log_shows_who_did_what_newest_first(entries: None, cast: Cast, log_
 
 
 def recorded_acts() -> set[str]:
-    """Every `action=` of a call of `audit.record` in the sources."""
+    """Every `action=` with which the sources put an act on record."""
     folder = Path(audit.__file__).parents[1]
     trees = (ast.parse(path.read_text("utf-8")) for path in folder.rglob("*.py"))
     calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
-    recorded = [call for call in calls if ast.unparse(call.func) == "audit.record"]
+    recorded = [call for call in calls if ast.unparse(call.func) in RECORDERS]
     given = [word.value for call in recorded for word in call.keywords if word.arg == "action"]
     ends = [end for value in given for end in (value, *ast.iter_child_nodes(value))]
     return {str(end.value) for end in ends if isinstance(end, ast.Constant) and end.value != "_"}
@@ -81,6 +95,8 @@ def test_what_has_no_words_stays_as_it_is() -> None:
 FILTERS = [
     ("?by=陈晓", ["submit_report"]),
     ("?by=li", ["return_report"]),
+    ("?channel=job", ["close_week"]),
+    ("?address=10.0.0.", ["submit_report"]),
     ("?action=close_week", ["close_week"]),
     ("?object_type=plan", ["close_week"]),
     ("?object_id=99999", []),
