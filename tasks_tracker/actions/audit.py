@@ -25,13 +25,15 @@ def record(
     obj: models.Model,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> AuditEntry:
     """Add a row: who did `action` to `obj`, with plain values before and after. `by` is None for jobs.
 
     Plain values are texts, whole numbers, truths, None, and lists and dicts of these. Raises TypeError for
-    others: a fraction, say, is not written the same way by every database.
+    others: a fraction, say, is not written the same way by every database. `at` is now unless given.
     """
-    entry = signed_entry(by=by, action=action, obj=obj, before=before, after=after, at=timezone.now())
+    at = at or timezone.now()
+    entry = signed_entry(by=by, action=action, obj=obj, before=before, after=after, at=at)
     entry.save()
     return entry
 

@@ -125,7 +125,7 @@ def _freeze(*, plan: Plan, week: date, now: datetime, by: User | None) -> WeekRo
     rollup = _roll_up(plan, point_of(plan, week, now), now)
     rollup.frozen_at, rollup.frozen_by = now, by
     rollup.save(update_fields=["frozen_at", "frozen_by"])
-    audit.record(by=by, action="close_week", obj=rollup, after={"week": week.isoformat()})
+    audit.record(by=by, action="close_week", obj=rollup, after={"week": week.isoformat()}, at=now)
     return rollup
 
 

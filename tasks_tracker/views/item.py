@@ -30,6 +30,7 @@ from tasks_tracker.templatetags.formats import (
     week_span,
 )
 from tasks_tracker.templatetags.shapes import Entry, Mark, Reply, Twin
+from tasks_tracker.views.trail import item_trail
 from tasks_tracker.views.weeks import address, week_of_page
 
 SHOWN_AT_FIRST = 12
@@ -95,6 +96,7 @@ def item_page_response(
         "report_url": _report_url(request, page),
         "ladder": ladder(page.item),
         "links": _links(page),
+        "trail": item_trail(request, page),
     }
     return render(request, "plan/item.html", context | _history(request, page), status=status)
 

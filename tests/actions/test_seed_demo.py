@@ -46,6 +46,7 @@ from tasks_tracker.models import (
     WorkItem,
 )
 from tasks_tracker.permissions import can_decide, can_report
+from tasks_tracker.queries.audit_chain import Proof
 from tasks_tracker.queries.verification import verify_week
 from tasks_tracker.rules.weeks import FAR, ONE_WEEK, as_of, parse_week
 
@@ -105,6 +106,20 @@ class TestTheDemonstration:
         assert WorkItem.objects.count() == ITEMS
         assert not Measure.objects.filter(items=None).exists()
         assert not WorkItem.objects.filter(is_demonstration=False).exists()
+
+    def test_the_audit_log_tells_of_the_last_reports_and_is_sealed(self) -> None:
+        proof = Proof()
+        assert list(proof.findings()) == []
+        assert (proof.waiting, proof.seals) == (0, AuditEntry.objects.count())
+        decided = ProgressReport.objects.filter(status__in=("accepted", "returned"), week=UNTIL - ONE_WEEK)
+        for report in decided.select_related("decided_by"):
+            handed_in, verdict = AuditEntry.objects.filter(
+                object_type="progressreport", object_id=str(report.pk)
+            ).order_by("pk")
+            assert (handed_in.by_id, handed_in.item_id) == (report.written_by_id, report.item_id)
+            assert (verdict.by, verdict.after["status"]) == (report.decided_by, report.status)
+        assert decided.count() > ITEMS / 6
+        assert {"web", "job"} <= set(AuditEntry.objects.values_list("channel", flat=True))
 
     def test_items_are_led_by_the_authority_of_their_region_or_by_a_bureau(self) -> None:
         for item in WorkItem.objects.select_related("lead", "region", "owner"):

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import models, transaction
 
-from tasks_tracker.actions import plan_curve, progress, rollup
+from tasks_tracker.actions import audit, plan_curve, progress, rollup
 from tasks_tracker.actions.demo.accounts import make_people
+from tasks_tracker.actions.demo.acts import acts_of
 from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.items import Draft, Drawer
 from tasks_tracker.actions.demo.reminders import write_reminders
@@ -28,6 +29,7 @@ from tasks_tracker.models import (
     WeekRollup,
     WorkItem,
 )
+from tasks_tracker.rules.origin import JOB, acting_from
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 
 POLICY = "nip-2024"
@@ -74,6 +76,7 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
         tell("items", len(chunk))
     _roll_up(world, tell)
     write_reminders(world)
+    audit.seal_entries(now=calendar.now)
     return plan
 
 
@@ -125,6 +128,7 @@ def _save(world: World, drafts: Sequence[Draft]) -> None:
     _insert(PlanChange, (row for diary in diaries for row in diary.changes))
     _insert(ProgressReport, (row for diary in diaries for row in diary.reports))
     _insert(Problem, (row for diary in diaries for row in diary.problems))
+    audit.record_many(acts_of(world, diaries))
 
 
 def _insert(model: Any, rows: Iterator[models.Model]) -> None:
@@ -141,7 +145,8 @@ def _roll_up(world: World, tell: Tell) -> None:
         values = {"as_of": point.day, "computed_at": monday, "rule_version": plan.rule_version}
         limits = asdict(plan.limits)
         WeekRollup.objects.create(plan=plan, week=week, cutoff_passed=point.cutoff_passed, **values, **limits)
-        rollup.close_week(plan=plan, week=week, now=monday, by=None)
+        with acting_from(JOB):
+            rollup.close_week(plan=plan, week=week, now=monday, by=None)
         tell("weeks", 1)
     _accept_late_ones(world)
     rollup.roll_up_week(plan=plan, week=calendar.until, now=calendar.now)
