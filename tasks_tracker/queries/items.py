@@ -133,14 +133,22 @@ def options_for(plan: Plan, user: User) -> Options:
         measures = measures.filter(key_task__in=scope.key_tasks)
     if scope.regions:
         regions = regions.filter(pk__in=scope.regions)
-    leads = Actor.objects.filter(kind=Actor.Kind.GOVERNMENT, path__startswith=scope.path)
     return Options(
         key_tasks=list(key_tasks),
         measures=list(measures),
         regions=list(regions),
         groups=list(RegionGroup.objects.all()),
-        leads=list(leads),
+        leads=list(_leads(user)),
     )
+
+
+def _leads(user: User) -> QuerySet[Actor]:
+    """The own subtree; for a narrower office the units that lead something in its view, and those above."""
+    units = Actor.objects.filter(kind=Actor.Kind.GOVERNMENT)
+    if user.scope.path or user.scope.is_national:
+        return units.filter(path__startswith=user.scope.path)
+    paths = Cell.objects.visible_to(user).order_by().values_list("lead__path", flat=True).distinct()
+    return units.filter(code__in={code for path in paths for code in path.split("/")})
 
 
 def listed(plan: Plan, point: AsOf, user: User, conditions: Conditions) -> QuerySet[Standing]:

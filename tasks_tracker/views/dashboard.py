@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from tasks_tracker.models import ADMIN_ROLES, NEEDS_ATTENTION, KeyTask, Region, Role
 from tasks_tracker.queries.dashboard import (
@@ -25,6 +26,7 @@ from tasks_tracker.views.errors import Missing
 from tasks_tracker.views.weeks import address, week_of_page
 
 
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The national page; administrators are sent to what is theirs."""
     if request.user.role in ADMIN_ROLES:
@@ -35,6 +37,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/national.html", context)
 
 
+@require_safe
 def key_tasks(request: HttpRequest) -> HttpResponse:
     """The seven key tasks with their measures, and the supporting measures apart."""
     shown = week_of_page(request)
@@ -48,6 +51,7 @@ def key_tasks(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/key_tasks.html", context)
 
 
+@require_safe
 def key_task(request: HttpRequest, number: int) -> HttpResponse:
     """One key task."""
     shown = week_of_page(request)
@@ -56,6 +60,7 @@ def key_task(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "dashboard/key_task.html", _common(request, board) | _task(board))
 
 
+@require_safe
 def regions(request: HttpRequest) -> HttpResponse:
     """All regions, on the map and as a table."""
     shown = week_of_page(request)
@@ -69,6 +74,7 @@ def regions(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/regions.html", context)
 
 
+@require_safe
 def region(request: HttpRequest, code: str) -> HttpResponse:
     """One region."""
     shown = week_of_page(request)
