@@ -1,6 +1,7 @@
 """The acts behind the reports of the last weeks, as the audit log would hold them."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -13,6 +14,12 @@ from tasks_tracker.rules.origin import WEB, acting_from
 from tasks_tracker.rules.weeks import ONE_WEEK
 
 RECORDED_WEEKS = 4
+
+
+def at_the_desk_of(user: User, seed: int) -> AbstractContextManager[None]:
+    """While the block lasts, acts come from a page, at an invented address that is always the same."""
+    rng = Random(f"{seed}/address/{user.username}")
+    return acting_from(WEB, f"10.20.{rng.randrange(40)}.{rng.randrange(1, 255)}")
 
 
 def acts_of(world: World, diaries: Iterable[Diary]) -> Iterator[AuditEntry]:
@@ -53,6 +60,5 @@ def _act(
     after: dict[str, Any],
     at: datetime,
 ) -> AuditEntry:
-    rng = Random(f"{world.seed}/address/{by.username}")
-    with acting_from(WEB, f"10.20.{rng.randrange(40)}.{rng.randrange(1, 255)}"):  # invented
+    with at_the_desk_of(by, world.seed):
         return audit.signed_entry(by=by, action=action, obj=report, before=before, after=after, at=at)

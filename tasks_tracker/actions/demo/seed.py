@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from tasks_tracker.actions import audit, plan_curve, progress, rollup
 from tasks_tracker.actions.demo.accounts import make_people
-from tasks_tracker.actions.demo.acts import acts_of
+from tasks_tracker.actions.demo.acts import acts_of, at_the_desk_of
 from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.items import Draft, Drawer
 from tasks_tracker.actions.demo.reminders import write_reminders
@@ -166,5 +166,6 @@ def _accept_late_ones(world: World) -> None:
     for report in waiting.order_by("item__code")[:ACCEPTED_AFTERWARDS]:
         if at > calendar.now:
             return
-        progress.accept_report(report=report, by=world.people.supervisor, now=at)
+        with at_the_desk_of(world.people.supervisor, world.seed):
+            progress.accept_report(report=report, by=world.people.supervisor, now=at)
         at += timedelta(minutes=3)
