@@ -55,7 +55,7 @@ def check_audit_key(**_kwargs: Any) -> Iterable[CheckMessage]:
             _("AUDIT_KEY is shorter than %(length)s characters: it can be guessed.")
             % {"length": SHORTEST_SECRET},
             hint=_("Set AUDIT_KEY to a random text, for example the output of: openssl rand -hex 32"),
-            id="tasks_tracker.E005",
+            id="tasks_tracker.E006",
         )
 
 

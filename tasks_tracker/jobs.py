@@ -5,8 +5,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from tasks_tracker.actions import follow_up as following
 from tasks_tracker.actions import audit, mails, plan_curve, rollup
+from tasks_tracker.actions import follow_up as following
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 

@@ -271,8 +271,8 @@ def test_entries_from_before_the_chain_get_their_codes_and_items(cast: Cast) -> 
     for obj in (item, make_report(item, written_by=cast.chen), item.plan):
         audit.record(by=cast.li, action="x", obj=obj, after={"item": "HB-1"})
     sql("UPDATE audit_entry SET item_id = NULL, mac = object_type")
-    module = import_module("tasks_tracker.migrations.0002_audit_is_sealed")
-    state = MigrationLoader(connection).project_state(("tasks_tracker", "0002_audit_is_sealed"))
+    module = import_module("tasks_tracker.migrations.0005_audit_is_sealed")
+    state = MigrationLoader(connection).project_state(("tasks_tracker", "0005_audit_is_sealed"))
     module.hold_fast(state.apps, None)
     assert verify() == ([], 0)
     assert list(AuditEntry.objects.order_by("pk").values_list("item", flat=True)) == [item.pk, item.pk, None]

@@ -51,7 +51,7 @@ def hold_fast(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tasks_tracker", "0001_initial")]
+    dependencies = [("tasks_tracker", "0004_reminders_slips_and_notices")]
 
     operations = [
         migrations.AlterModelOptions(
