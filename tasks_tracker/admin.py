@@ -246,6 +246,7 @@ class PlanRulesAdmin(AuditedAdmin):
         "due_soon_days",
         "cutoff_weekday",
         "cutoff_time",
+        "unit_review",
     )
     fieldsets = (
         (None, {"fields": readonly_fields}),

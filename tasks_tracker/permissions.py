@@ -24,29 +24,63 @@ def check_can_report(user: User, item: WorkItem) -> None:
         raise PermissionDenied(_("Only a reporter of the lead unit logs progress on this work item."))
 
 
-def can_review(user: User) -> bool:
-    """Supervisors accept and return reports."""
+def has_review_desk(user: User) -> bool:
+    """Reviewers sign for their unit, supervisors accept: both have a list of what waits for them."""
+    return user.is_active and user.role in (Role.REVIEWER, Role.SUPERVISOR)
+
+
+def can_supervise(user: User) -> bool:
+    """Supervisors accept and return reports and set lights, within their scope."""
     return user.is_active and user.role == Role.SUPERVISOR
 
 
-def can_decide(user: User, report: ProgressReport) -> bool:
-    """A supervisor decides on what lies in the own scope, never on an own report."""
+def can_sign(user: User, report: ProgressReport) -> bool:
+    """A reviewer of the lead signs for the unit, or returns, what somebody else wrote and handed in."""
     return (
-        can_review(user)
-        and report.written_by_id != user.pk
+        user.is_active
+        and user.role == Role.REVIEWER
+        and report.item.lead_id == user.actor_id
+        and user.pk not in (report.written_by_id, report.submitted_by_id)
+    )
+
+
+def check_can_sign(user: User, report: ProgressReport) -> None:
+    """Raises PermissionDenied unless `user` may sign `report` for the unit."""
+    if not can_sign(user, report):
+        raise PermissionDenied(_("Only a reviewer of the lead unit signs its reports, and never own ones."))
+
+
+def can_accept(user: User, report: ProgressReport) -> bool:
+    """A supervisor decides on what lies in the own scope, never on what carries an own signature."""
+    return (
+        can_supervise(user)
+        and user.pk not in (report.written_by_id, report.submitted_by_id, report.reviewed_by_id)
         and WorkItem.objects.visible_to(user).filter(pk=report.item_id).exists()
     )
 
 
-def check_can_decide(user: User, report: ProgressReport) -> None:
-    """Raises PermissionDenied unless `user` may accept or return `report`."""
-    if not can_decide(user, report):
+def check_can_accept(user: User, report: ProgressReport) -> None:
+    """Raises PermissionDenied unless `user` may accept `report`."""
+    if not can_accept(user, report):
         raise PermissionDenied(_("Only a supervisor of this work item decides on its reports."))
+
+
+def can_decide(user: User, report: ProgressReport) -> bool:
+    """One of the two who decide on `report`; whose turn it is, its status says."""
+    return can_sign(user, report) if user.role == Role.REVIEWER else can_accept(user, report)
+
+
+def check_can_decide(user: User, report: ProgressReport) -> None:
+    """Raises PermissionDenied unless `user` may return `report`."""
+    if user.role == Role.REVIEWER:
+        check_can_sign(user, report)
+    else:
+        check_can_accept(user, report)
 
 
 def can_override_light(user: User, item: WorkItem) -> bool:
     """A supervisor sets the light of an item of the own scope."""
-    return can_review(user) and WorkItem.objects.visible_to(user).filter(pk=item.pk).exists()
+    return can_supervise(user) and WorkItem.objects.visible_to(user).filter(pk=item.pk).exists()
 
 
 def check_can_override_light(user: User, item: WorkItem) -> None:

@@ -1,4 +1,4 @@
-"""Logging progress: draft, submit, accept, return. Nothing typed is ever overwritten or lost.
+"""Logging progress: draft, submit, sign for the unit, accept, return. Nothing typed is ever lost.
 
 Versions: a returned or accepted report is never edited; what follows it is a new version.
 """
@@ -14,20 +14,22 @@ from tasks_tracker.models import (
     RUNNING_STATES,
     WHOLE,
     Actor,
+    Evidence,
     Plan,
     Problem,
     ProgressReport,
     ReportStatus,
+    Role,
     Standing,
     State,
+    UnitReview,
     User,
     WeekRollup,
     WorkItem,
+    unit_reviewers,
 )
-from tasks_tracker.permissions import check_can_decide, check_can_report
+from tasks_tracker.permissions import check_can_accept, check_can_decide, check_can_report, check_can_sign
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
-
-OPEN = (ReportStatus.DRAFT, ReportStatus.SUBMITTED)
 
 
 class EntryRefused(Exception):
@@ -35,7 +37,7 @@ class EntryRefused(Exception):
 
     Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range, note_missing,
     decrease_needs_reason, problem_missing, nothing_to_repeat, already_waiting, changed_meanwhile,
-    already_decided, reason_missing.
+    already_decided, waits_for_unit, no_unit_review, reason_missing; of files those of actions.evidence.
     """
 
     def __init__(self, code: str, field: str = "") -> None:
@@ -126,23 +128,41 @@ def sign_no_change(
 
 
 @transaction.atomic
+def review_report(*, report: ProgressReport, by: User, now: datetime) -> ProgressReport:
+    """Sign a report for the unit: it then waits for the supervisor, and moves no figure."""
+    check_can_sign(by, report)
+    before = _take_turn(report, of_unit=True)
+    _decide(report, before, status=ReportStatus.REVIEWED, reviewed_by=by, reviewed_at=now)
+    audit.record(
+        by=by,
+        action="review_report",
+        obj=report,
+        before={"status": before},
+        after={"status": ReportStatus.REVIEWED},
+    )
+    return report
+
+
+@transaction.atomic
 def accept_report(*, report: ProgressReport, by: User, now: datetime) -> ProgressReport:
     """Accept a waiting report: from its week on (or the first open week) it counts in the figures."""
-    check_can_decide(by, report)
+    check_can_accept(by, report)
+    before = _take_turn(report, of_unit=False)
     item = report.item
     counted = rollup.open_week_for(plan=item.plan, week=report.week, now=now).week
     replaced = ProgressReport.objects.filter(item=item, week=report.week, status=ReportStatus.ACCEPTED)
     replaced.update(status=ReportStatus.SUPERSEDED)
-    _decide(report, ReportStatus.ACCEPTED, by=by, now=now, counted_week=counted)
+    decision = {"status": ReportStatus.ACCEPTED, "decided_by": by, "decided_at": now}
+    _decide(report, before, **decision, counted_week=counted, unit_review=_review_held(report))
     assert report.percent is not None  # given_report_is_complete
-    before = standing.open_standing(item).percent
+    percent = standing.open_standing(item).percent
     WorkItem.objects.filter(pk=item.pk, state__in=standing.NOT_BEGUN).update(state=State.IN_PROGRESS)
     standing.learn(item, counted, percent=report.percent, reported_week=report.week)
     audit.record(
         by=by,
         action="accept_report",
         obj=report,
-        before={"status": ReportStatus.SUBMITTED, "percent": before},
+        before={"status": before, "percent": percent},
         after={"status": ReportStatus.ACCEPTED, "percent": report.percent},
     )
     return report
@@ -150,17 +170,21 @@ def accept_report(*, report: ProgressReport, by: User, now: datetime) -> Progres
 
 @transaction.atomic
 def return_report(*, report: ProgressReport, by: User, reason: str, now: datetime) -> ProgressReport:
-    """Return a waiting report with a reason; the reporter answers with a new version."""
+    """Return a waiting report with a reason, for the unit or from above; a new version answers it."""
     check_can_decide(by, report)
     if not reason.strip():
         raise EntryRefused("reason_missing", "reason")
-    _decide(report, ReportStatus.RETURNED, by=by, now=now, return_reason=reason.strip())
+    of_unit = by.role == Role.REVIEWER
+    before = _take_turn(report, of_unit=of_unit)
+    held = report.unit_review if of_unit else _review_held(report)
+    decision = {"status": ReportStatus.RETURNED, "decided_by": by, "decided_at": now}
+    _decide(report, before, **decision, return_reason=reason.strip(), unit_review=held)
     standing.mark_stale(report.item, report.week)
     audit.record(
         by=by,
         action="return_report",
         obj=report,
-        before={"status": ReportStatus.SUBMITTED},
+        before={"status": before},
         after={"status": ReportStatus.RETURNED, "reason": reason.strip()},
     )
     return report
@@ -193,7 +217,7 @@ def _open_version(
     latest = latest_version(item, week)
     if seen_version is not None and seen_version != (latest.version if latest else 0):
         raise EntryRefused("changed_meanwhile")
-    if latest and latest.status == ReportStatus.SUBMITTED:
+    if latest and latest.is_waiting:
         raise EntryRefused("already_waiting")
     if latest and latest.status == ReportStatus.DRAFT:
         return latest
@@ -224,7 +248,8 @@ def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> Non
         "progress_note": entry.progress_note,
         "next_steps": entry.next_steps,
         "decrease_reason": entry.decrease_reason,
-        "written_by": by,
+        "written_by": by if _is_blank(report) else report.written_by,
+        "saved_by": by,
         "saved_at": now,
     }
     unchanged = ProgressReport.objects.filter(
@@ -249,12 +274,28 @@ def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> Non
     )
 
 
+def _is_blank(report: ProgressReport) -> bool:
+    """Nothing is written in it yet: whoever writes first is its writer, not whoever opened it."""
+    return not (report.progress_note or report.next_steps or report.decrease_reason)
+
+
 def _begin(report: ProgressReport) -> None:
     try:
         with transaction.atomic():
             report.save(force_insert=True)
     except IntegrityError as error:  # somebody of the same unit began this version at the same moment
         raise EntryRefused("changed_meanwhile") from error
+    _carry_evidence_over(report)
+
+
+def _carry_evidence_over(report: ProgressReport) -> None:
+    """The files of the version before stay with the one that answers or corrects it."""
+    before = Evidence.objects.filter(
+        report__item=report.item_id, report__week=report.week, report__version=report.version - 1
+    )
+    for evidence in before:
+        evidence.pk, evidence.report, evidence._state.adding = None, report, True
+        evidence.save(force_insert=True)
 
 
 def _submit(
@@ -268,7 +309,9 @@ def _submit(
     submitted = ProgressReport.objects.filter(pk=report.pk, status=ReportStatus.DRAFT).update(
         status=ReportStatus.SUBMITTED,
         no_change=no_change,
+        submitted_by=by,
         submitted_at=now,
+        unit_review=_review_asked(report, by),
         is_late=rollup.point_of(item.plan, report.week, now).cutoff_passed,
     )
     if not submitted:
@@ -284,13 +327,38 @@ def _submit(
     return report
 
 
-def _decide(
-    report: ProgressReport, status: ReportStatus, *, by: User, now: datetime, **values: object
-) -> None:
+def _review_asked(report: ProgressReport, signer: User) -> UnitReview:
+    """Whether the unit reviews what `signer` hands in, and if not why."""
+    if not report.item.plan.unit_review:
+        return UnitReview.SWITCHED_OFF
+    reviewers = unit_reviewers(report.item.lead_id, report.written_by_id, signer.pk)
+    return UnitReview.NEEDED if reviewers.exists() else UnitReview.NO_REVIEWER
+
+
+def _review_held(report: ProgressReport) -> str:
+    """What became of the unit's review by the time a supervisor decides."""
+    if report.waits_for_unit:  # its last reviewer has left, or the plan has switched the review off
+        off = not report.item.plan.unit_review
+        return UnitReview.SWITCHED_OFF if off else UnitReview.NO_REVIEWER
+    return report.unit_review
+
+
+def _take_turn(report: ProgressReport, *, of_unit: bool) -> str:
+    """Whose turn it is decides what may be done; returns the status as it stands in the table now."""
+    report.refresh_from_db(fields=["status", "unit_review", "percent", "reviewed_by"])
+    if not report.is_waiting:
+        raise EntryRefused("already_decided")
+    waits_for_unit = ProgressReport.objects.waiting_for_unit().filter(pk=report.pk).exists()
+    if waits_for_unit and not of_unit:
+        raise EntryRefused("waits_for_unit")
+    if of_unit and not waits_for_unit:
+        raise EntryRefused("already_decided" if report.reviewed_by_id else "no_unit_review")
+    return report.status
+
+
+def _decide(report: ProgressReport, before: str, **values: object) -> None:
     """One decision wins; whoever comes second is told."""
-    decided = ProgressReport.objects.filter(pk=report.pk, status=ReportStatus.SUBMITTED).update(
-        status=status, decided_by=by, decided_at=now, **values
-    )
+    decided = ProgressReport.objects.filter(pk=report.pk, status=before).update(**values)
     if not decided:
         raise EntryRefused("already_decided")
     report.refresh_from_db()

@@ -20,6 +20,7 @@ from tasks_tracker.actions import audit
 from tasks_tracker.actions.bulk import insert_numbers
 from tasks_tracker.models import (
     GIVEN,
+    WAITING,
     Cell,
     Light,
     Plan,
@@ -269,7 +270,7 @@ def _filings(plan: Plan, point: AsOf, keys: Sequence[Key] | None) -> Any:
         .values("item__measure", "item__region", "lead")
         .annotate(
             accepted=Count("pk", filter=Q(**{status: ReportStatus.ACCEPTED})),
-            submitted=Count("pk", filter=Q(**{status: ReportStatus.SUBMITTED})),
+            submitted=Count("pk", filter=Q(**{f"{status}__in": WAITING})),
             returned=Count("pk", filter=Q(**{status: ReportStatus.RETURNED})),
             no_change=Count("pk", filter=given & Q(item__reports__no_change=True)),
             late=Count("pk", filter=given & Q(item__reports__is_late=True)),

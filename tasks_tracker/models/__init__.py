@@ -2,6 +2,7 @@
 
 from tasks_tracker.models.audit import AppendOnly, AuditEntry, AuditSeal, Channel
 from tasks_tracker.models.cutoffs import CutoffException
+from tasks_tracker.models.evidence import Evidence
 from tasks_tracker.models.notices import Mail, Notice
 from tasks_tracker.models.people import (
     ADMIN_ROLES,
@@ -30,7 +31,15 @@ from tasks_tracker.models.plan import (
     WorkItem,
 )
 from tasks_tracker.models.policy import Industry, KeyTask, Measure, Paragraph, Policy, PolicyText
-from tasks_tracker.models.progress import GIVEN, Problem, ProgressReport, ReportStatus
+from tasks_tracker.models.progress import (
+    GIVEN,
+    WAITING,
+    Problem,
+    ProgressReport,
+    ReportStatus,
+    UnitReview,
+    unit_reviewers,
+)
 from tasks_tracker.models.reporting import ReportScope, WorkbookExport
 from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
 from tasks_tracker.models.standing import Standing
@@ -47,6 +56,7 @@ __all__ = [
     "RUNNING_STATES",
     "STATES_IN_SCOPE",
     "UNIT_ROLES",
+    "WAITING",
     "WHOLE",
     "Actor",
     "AppendOnly",
@@ -55,6 +65,7 @@ __all__ = [
     "Cell",
     "Channel",
     "CutoffException",
+    "Evidence",
     "Industry",
     "KeyTask",
     "Level",
@@ -87,9 +98,11 @@ __all__ = [
     "StaleCell",
     "Standing",
     "State",
+    "UnitReview",
     "Urging",
     "User",
     "WeekRollup",
     "WorkItem",
     "WorkbookExport",
+    "unit_reviewers",
 ]

@@ -91,6 +91,11 @@ class Plan(models.Model):
         _("cut-off weekday"), default=4, validators=[MaxValueValidator(6)], help_text=_("0 = Monday")
     )
     cutoff_time = models.TimeField(_("cut-off time"), default=time(17))
+    unit_review = models.BooleanField(
+        _("review within the unit"),
+        default=True,
+        help_text=_("A reviewer of the unit signs its reports before the supervisor has them."),
+    )
     rule_version = models.PositiveSmallIntegerField(_("rule version"), default=1)
     times_drawn = models.PositiveIntegerField(_("times drawn"), default=0, editable=False)
     is_demonstration = models.BooleanField(_("demonstration data"), default=False)

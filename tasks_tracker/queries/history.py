@@ -244,8 +244,8 @@ def _reports(item: WorkItem, standing: Standing, user: User, week: date) -> list
     if not (scope.path and standing.lead.path.startswith(scope.path)):
         reports = reports.exclude(status=ReportStatus.DRAFT)
     rows = list(
-        reports.select_related("written_by", "decided_by")
-        .prefetch_related("problems__needed_from")
+        reports.with_signatures()
+        .prefetch_related("problems__needed_from", "evidence")
         .order_by("week", "version")
     )
     return _told(rows)[::-1]

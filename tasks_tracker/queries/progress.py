@@ -20,6 +20,7 @@ from tasks_tracker.models import (
     Reason,
     ReportStatus,
     Standing,
+    UnitReview,
     User,
     WorkItem,
 )
@@ -59,6 +60,7 @@ class Line:
     previous: int | None
     percent: int | None
     return_reason: str
+    waits_for_unit: bool  # handed in, and the unit's own review comes first
     at: datetime | None  # when this week's newest version was saved, submitted or decided
 
     @property
@@ -93,7 +95,7 @@ class UnitWeek:
 
     @property
     def given_lines(self) -> list[Line]:
-        """Waiting for a decision, or accepted."""
+        """Waiting for a signature, or accepted."""
         return [line for line in self.lines if line.is_given]
 
     @property
@@ -169,7 +171,14 @@ def _newest_versions(items: Iterable[int], week: date) -> dict[int, dict[str, An
     reports = ProgressReport.objects.filter(item__in=list(items), week=week).order_by("version")
     newest: dict[int, dict[str, Any]] = {}
     for row in reports.values(
-        "item_id", "percent", "status", "saved_at", "submitted_at", "decided_at", "return_reason"
+        "item_id",
+        "percent",
+        "status",
+        "unit_review",
+        "saved_at",
+        "submitted_at",
+        "decided_at",
+        "return_reason",
     ):
         why = row["return_reason"] or newest.get(row["item_id"], {}).get("why", "")
         newest[row["item_id"]] = row | {"why": why}
@@ -191,6 +200,8 @@ def _line(row: dict[str, Any], version: dict[str, Any] | None) -> Line:
         previous=row["opening_percent"],
         percent=version.get("percent"),
         return_reason="" if row["filing"] in GIVEN else version.get("why", ""),
+        waits_for_unit=(version.get("status"), version.get("unit_review"))
+        == (ReportStatus.SUBMITTED, UnitReview.NEEDED),
         at=version.get("decided_at") or version.get("submitted_at") or version.get("saved_at"),
     )
 
@@ -240,11 +251,11 @@ class ItemWeek:
 
 
 def item_week(item: WorkItem, point: AsOf) -> ItemWeek:
-    """Everything that the form of an item shows. Six queries at most."""
+    """Everything that the form of an item shows. Eight queries at most."""
     standing: Any = Standing.objects.at(item.plan, point)
     found = standing.filter(item=item).values("planned", "percent", "light", "reason", "due").first()
-    reports = ProgressReport.objects.filter(item=item).select_related("written_by", "decided_by")
-    reports = reports.prefetch_related("problems__needed_from")
+    reports = ProgressReport.objects.filter(item=item).with_signatures()
+    reports = reports.prefetch_related("problems__needed_from", "evidence")
     accepted = reports.filter(status=ReportStatus.ACCEPTED, week__lt=point.week).order_by("-week")
     return ItemWeek(
         item=item,

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from tasks_tracker.models import (
     GIVEN,
+    WAITING,
     Cell,
     LightOverride,
     Milestone,
@@ -266,7 +267,7 @@ def _reports(plan: Plan, week: date, frozen_at: datetime | None) -> dict[int, Re
 def _status_then(
     status: str, counted: date | None, decided_at: datetime | None, week: date, frozen_at: datetime | None
 ) -> str:
-    """The status when the week was frozen; today's in an open week.
+    """The status when the week was frozen; today's in an open week. Both steps of waiting are one.
 
     Whatever was accepted before a week was frozen counts in that week or an earlier one, and nothing is
     handed in for a frozen week; so only a return is told by its time. A version that another replaced was
@@ -276,7 +277,7 @@ def _status_then(
         return ReportStatus.ACCEPTED if counted and counted <= week else ReportStatus.SUBMITTED
     if status == ReportStatus.RETURNED and frozen_at and decided_at and decided_at > frozen_at:
         return ReportStatus.SUBMITTED
-    return status
+    return ReportStatus.SUBMITTED if status in WAITING else status
 
 
 # --- the comparison -----------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from tasks_tracker.models import (
     Role,
     Slip,
     State,
+    UnitReview,
     Urging,
     User,
     WorkItem,
@@ -148,6 +149,7 @@ def make_industry(code: str = "steel", **fields: Any) -> Industry:
 
 
 def make_plan(code: str = "plan", **fields: Any) -> Plan:
+    """The plan with that code; its units review nothing themselves unless a test says `unit_review=True`."""
     policy = fields.pop("policy", None) or make_policy()
     defaults = {
         "policy": policy,
@@ -155,6 +157,7 @@ def make_plan(code: str = "plan", **fields: Any) -> Plan:
         "title_en": "Action plan",
         "starts_on": date(2026, 1, 1),
         "ends_on": date(2027, 12, 31),
+        "unit_review": False,
     }
     return Plan.objects.get_or_create(code=code, defaults=defaults | fields)[0]
 
@@ -229,7 +232,10 @@ def make_report(item: WorkItem, week: date = THIS_WEEK, **fields: Any) -> Progre
         "next_steps": "下周开展现场调研。",
         "saved_at": moment(week),
     }
-    fields["written_by"] = fields.get("written_by") or make_user(actor=item.lead)
+    writer = fields["written_by"] = fields.get("written_by") or make_user(actor=item.lead)
+    defaults["saved_by"] = writer
+    if status != ReportStatus.DRAFT:
+        given |= {"submitted_by": writer, "unit_review": UnitReview.SWITCHED_OFF}
     return ProgressReport.objects.create(item=item, week=week, **defaults | given | fields)
 
 

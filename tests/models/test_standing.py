@@ -15,13 +15,17 @@ from django.test.utils import CaptureQueriesContext
 
 from tasks_tracker.models import (
     COUNTED_LIGHTS,
+    GIVEN,
     Milestone,
     Plan,
     PlanSegment,
     ProgressReport,
     ReportStatus,
+    Role,
     Standing,
     State,
+    UnitReview,
+    User,
     WorkItem,
 )
 from tasks_tracker.rules.reference import Agreed, Thresholds, Told, Verdict, judge
@@ -143,18 +147,25 @@ def make_random_history(item: WorkItem, agreed: Agreed, random: Random, written_
             written_by=written_by,
             saved_at=moment(THIS_WEEK),
             submitted_at=None if status == ReportStatus.DRAFT else moment(THIS_WEEK),
-            decided_by=written_by if decided else None,
+            submitted_by=None if status == ReportStatus.DRAFT else written_by,
+            unit_review="" if status == ReportStatus.DRAFT else UnitReview.SWITCHED_OFF,
+            reviewed_by=decider() if status == ReportStatus.REVIEWED else None,
+            reviewed_at=moment(THIS_WEEK) if status == ReportStatus.REVIEWED else None,
+            decided_by=decider() if decided else None,
             decided_at=moment(THIS_WEEK) if decided else None,
             return_reason="请补充数据" if status == ReportStatus.RETURNED else "",
         )
+
+
+def decider() -> User:
+    return User.objects.filter(username="li").first() or make_user(Role.SUPERVISOR, "li")
 
 
 def told_in(item: WorkItem, week: date) -> Told:
     standings = Standing.objects.filter(item=item)
     now = standings.get(since__lte=week, until__gt=week)
     before = standings.get(since__lte=week - ONE_WEEK, until__gt=week - ONE_WEEK)
-    given = (ReportStatus.SUBMITTED, ReportStatus.ACCEPTED)
-    weeks = item.reports.filter(status__in=given).values_list("week", flat=True)
+    weeks = item.reports.filter(status__in=GIVEN).values_list("week", flat=True)
     return Told(now.percent, now.reported_week, before.percent, frozenset(weeks))
 
 
@@ -237,7 +248,9 @@ def test_filing_tells_what_became_of_the_weeks_report(
             written_by=writer,
             saved_at=moment(THIS_WEEK),
             submitted_at=moment(THIS_WEEK),
-            decided_by=writer,
+            submitted_by=writer,
+            unit_review="" if status == ReportStatus.DRAFT else UnitReview.SWITCHED_OFF,
+            decided_by=decider(),
             decided_at=moment(THIS_WEEK),
             return_reason="请补充数据",
             counted_week=THIS_WEEK if status == ReportStatus.ACCEPTED else None,

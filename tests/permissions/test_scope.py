@@ -7,8 +7,8 @@ from tasks_tracker.permissions import (
     can_decide,
     can_read_audit_log,
     can_report,
-    can_review,
     can_see_business_data,
+    can_supervise,
 )
 from tests.factories import make_item, make_key_task, make_measure, make_report, make_user
 from tests.factories.cast import Cast
@@ -78,7 +78,7 @@ def test_a_user_who_was_switched_off_sees_and_does_nothing(cast: Cast, items: di
         user.is_active = False
         assert codes(user) == set()
     assert not can_report(cast.chen, items["hubei"])
-    assert not can_review(cast.li)
+    assert not can_supervise(cast.li)
 
 
 def test_only_a_reporter_of_the_lead_reports(cast: Cast, items: dict[str, WorkItem]) -> None:

@@ -122,13 +122,13 @@ def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> Pr
     if item.starts_on > week or item.decomposed or draw > 0.7:
         return None
     if draw > 0.6:
-        return make_report(item, week, written_by=supervisor, status=ReportStatus.SUBMITTED)
+        return make_report(item, week, written_by=_writer(item), status=ReportStatus.SUBMITTED)
     if draw < 0.05:
         standing.advance(item, week, weight=random.randint(0, 9))
     report = make_report(
         item,
         week,
-        written_by=supervisor,
+        written_by=_writer(item),
         status=ReportStatus.ACCEPTED,
         percent=random.randrange(0, 10_001, 50),
         progress_note=f"{item.code} · {week}",
@@ -139,3 +139,8 @@ def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> Pr
     make_problem(report)
     standing.learn(item, week, percent=report.percent or 0, reported_week=week)
     return report
+
+
+def _writer(item: WorkItem) -> User:
+    """The reporter of the lead."""
+    return User.objects.filter(actor=item.lead, role=Role.REPORTER).first() or make_user(actor=item.lead)

@@ -260,3 +260,24 @@ def test_thresholds_in_the_wrong_order_are_refused(cast: Cast, log_in: LogIn) ->
     assert response.status_code == 200
     assert response.context["adminform"].form.errors
     assert not AuditEntry.objects.filter(action="change_plan").exists()
+
+
+def test_the_security_administrator_switches_the_review_within_the_units(cast: Cast, log_in: LogIn) -> None:
+    plan = make_plan(unit_review=True)
+    form = {
+        "at_risk_below": -500,
+        "behind_below": -1000,
+        "severely_behind_below": -3000,
+        "due_soon_days": 7,
+        "cutoff_weekday": 4,
+        "cutoff_time": "17:00",
+    }
+    assert posted(log_in(cast.security_admin), f"plan/{plan.pk}/change/", form).status_code == 302
+    plan.refresh_from_db()
+    assert not plan.unit_review
+    entry = AuditEntry.objects.get(action="change_plan")
+    assert (entry.by, entry.before, entry.after) == (
+        cast.security_admin,
+        {"unit_review": True},
+        {"unit_review": False},
+    )
