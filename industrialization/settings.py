@@ -184,12 +184,29 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Not among the static files and without an address: tasks_tracker.views.evidence gives it out.
+    "evidence": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.str("EVIDENCE_DIRECTORY", default="") or BASE_DIR / "evidence",
+            "file_permissions_mode": 0o640,
+            "directory_permissions_mode": 0o750,
+        },
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if MODE == "production"
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+EVIDENCE_MEGABYTES = env.int("EVIDENCE_MEGABYTES", default=20)  # the largest file
+EVIDENCE_FILES = env.int("EVIDENCE_FILES", default=10)  # of one report
+# What is too large is thrown away as it arrives; the other two are Django's own.
+FILE_UPLOAD_HANDLERS = [
+    "tasks_tracker.views.uploads.SizeLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 WHITENOISE_USE_FINDERS = MODE != "production"
 
 # --- security ---------------------------------------------------------------------------------------------

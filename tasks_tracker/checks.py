@@ -5,6 +5,7 @@ An installation counts as exposed when it calls itself production or answers to 
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -76,6 +77,18 @@ def check_mail(**_kwargs: Any) -> Iterable[CheckMessage]:
             _("E-mails are switched on, and %(names)s is not set.") % {"names": ", ".join(missing)},
             hint=_("For example: SITE_URL=https://tracker.example.gov.cn"),
             id="tasks_tracker.E005",
+        )
+
+
+def check_evidence(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """What lies among the static files is given to anybody who knows its address."""
+    place = Path(settings.STORAGES["evidence"]["OPTIONS"]["location"]).resolve()
+    served = [Path(root).resolve() for root in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)]
+    if any(place == root or root in place.parents for root in served):
+        yield Error(
+            _("EVIDENCE_DIRECTORY lies among the static files, which are served to everybody."),
+            hint=_("Choose a directory of its own, for example /var/lib/tracker/evidence"),
+            id="tasks_tracker.E007",
         )
 
 

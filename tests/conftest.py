@@ -5,6 +5,8 @@ SQLite with eager jobs (neither set).
 """
 
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +37,9 @@ def redis_url(offset: int = 0) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Runners never hear each other's jobs, and passwords of the cast cost no time."""
+    """Runners share neither jobs nor files, and passwords of the cast cost no time."""
+    store = os.environ["EVIDENCE_DIRECTORY"] = tempfile.mkdtemp(prefix="tracker-evidence-")
+    settings.STORAGES["evidence"]["OPTIONS"]["location"] = store
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if url := redis_url():
         from industrialization.celery import app
@@ -43,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.REDIS_URL = settings.CELERY_BROKER_URL = url
         settings.CACHES["default"]["LOCATION"] = url
         app.conf.broker_url = url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The evidence that tests have stored goes with them."""
+    shutil.rmtree(os.environ["EVIDENCE_DIRECTORY"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -50,6 +50,8 @@ def test_good_production_settings_pass_without_a_warning() -> None:
         ({"ALLOWED_HOSTS": ""}, "E004"),
         ({"EMAIL_URL": "smtp://mail:25", "SITE_URL": "https://tracker.example.gov.cn"}, "E005"),
         ({"EMAIL_URL": "smtp://mail:25", "DEFAULT_FROM_EMAIL": "tracker@example.gov.cn"}, "E005"),
+        ({"EVIDENCE_DIRECTORY": str(ROOT / "static" / "evidence")}, "E007"),
+        ({"EVIDENCE_DIRECTORY": str(ROOT / "staticfiles")}, "E007"),
     ],
 )
 def test_bad_production_settings_are_refused(changes: dict[str, str], code: str) -> None:

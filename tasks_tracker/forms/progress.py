@@ -27,7 +27,21 @@ REFUSALS: dict[str, Promise] = {
     "already_waiting": _("A report of this week is handed in already and waits for its decision."),
     "changed_meanwhile": _("This report was changed in the meantime. Nothing of yours was written."),
     "already_decided": _("This report has been decided already."),
+    "waits_for_unit": _("This report waits for the review of its unit."),
+    "no_unit_review": _("This report goes to the supervisor without a review of the unit."),
     "reason_missing": _("Say why the report is returned."),
+    "file_empty": _("The file is empty."),
+    "file_too_large": _("The file is too large."),
+    "too_many_files": _("No more files can be added to this report."),
+    "file_type": _("This kind of file is not taken: its content is none of the kinds named below."),
+    "file_ending": _("The ending of the name does not fit the content of the file."),
+    "file_macros": _("The file holds macros. Save it without macros and add it again."),
+    "file_damaged": _("The file is damaged or locked with a password."),
+    "file_bomb": _("The file unpacks to far more than its size. It is not taken."),
+    "file_missing": _("The content of this file is not in the store. Tell the system administrator."),
+    "store_unwritable": _(
+        "The file could not be stored; your draft is kept. Tell the system administrator, and add it later."
+    ),
 }
 CONFLICTS = frozenset(
     {
@@ -37,6 +51,8 @@ CONFLICTS = frozenset(
         "already_waiting",
         "changed_meanwhile",
         "already_decided",
+        "waits_for_unit",
+        "no_unit_review",
     }
 )
 

@@ -1,10 +1,12 @@
 """Logging progress: what the own unit owes in a week, and the form of one item."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -21,6 +23,7 @@ from tasks_tracker.forms.progress import CONFLICTS, ReportEntry, refusal_text
 from tasks_tracker.models import (
     RUNNING_STATES,
     UNIT_ROLES,
+    WAITING,
     WHOLE,
     Actor,
     Light,
@@ -42,9 +45,11 @@ from tasks_tracker.queries.progress import (
     units_to_ask,
 )
 from tasks_tracker.queries.slips import open_slips
+from tasks_tracker.rules.evidence import ACCEPTED_ENDINGS
 from tasks_tracker.rules.weeks import AsOf, UnknownWeek, format_week, parse_week, week_of
 from tasks_tracker.views.doorbell import ring_roll_up
 from tasks_tracker.views.errors import NoSuchWeek
+from tasks_tracker.views.signatures import signatures, waits_for
 
 DRAFT, SUBMIT, NO_CHANGE = "draft", "submit", "no_change"
 
@@ -113,7 +118,7 @@ class Desk:
         return f"report:{self.user.pk}:{item.pk}:{format_week(self.week)}"
 
 
-def _desk(request: HttpRequest) -> Desk:
+def desk_of(request: HttpRequest) -> Desk:
     """Raises PermissionDenied for whoever is in no unit, NoSuchWeek in words for a week that cannot be shown.
 
     Plan.DoesNotExist before a plan is set up is answered by `views.errors`.
@@ -144,7 +149,7 @@ def _week_in(text: str, weeks: dict[date, bool], now: datetime) -> date:
 @require_safe
 def my_week(request: HttpRequest) -> HttpResponse:
     """What the own unit owes this week, with the form of the first item that asks for something."""
-    desk = _desk(request)
+    desk = desk_of(request)
     listing = desk.listing
     first = next(iter([*listing.returned_lines, *listing.open_lines]), None)
     context: dict[str, Any] = {"desk": desk, "is_list": True}
@@ -154,14 +159,20 @@ def my_week(request: HttpRequest) -> HttpResponse:
     return render(request, "progress/my_week.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def my_week_item(request: HttpRequest, code: str) -> HttpResponse:
-    """The form of one item; POST keeps a draft, hands the report in or signs that nothing changed."""
-    desk = _desk(request)
+def led_item(desk: Desk, code: str) -> WorkItem:
+    """An item that the own unit leads. Raises Http404, and PermissionDenied where another unit leads it."""
     items = WorkItem.objects.visible_to(desk.user).filter(plan=desk.plan).with_names()
     item = get_object_or_404(items, code=code)
     if item.lead_id != desk.unit.pk:
         raise PermissionDenied(_("%(unit)s leads this work item and reports on it.") % {"unit": item.lead})
+    return item
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def my_week_item(request: HttpRequest, code: str) -> HttpResponse:
+    """The form of one item; POST keeps a draft, hands the report in or signs that nothing changed."""
+    desk = desk_of(request)
+    item = led_item(desk, code)
     if request.method == "POST":
         return _write(request, desk, item)
     context = _item_context(desk, item_week(item, desk.point), correct="correct" in request.GET)
@@ -172,9 +183,7 @@ def _item_context(
     desk: Desk, found: ItemWeek, *, correct: bool = False, entry: ReportEntry | None = None
 ) -> dict[str, Any]:
     """What the right side shows: the form, filled, or what was handed in where nothing can be written."""
-    settled = found.status == ReportStatus.SUBMITTED or (
-        found.status == ReportStatus.ACCEPTED and not correct
-    )
+    settled = found.status in WAITING or (found.status == ReportStatus.ACCEPTED and not correct)
     running = found.item.state in RUNNING_STATES and not found.item.decomposed
     may_write = can_report(desk.user, found.item) and desk.is_open and running
     if entry is None and may_write and not settled:
@@ -190,15 +199,31 @@ def _item_context(
         "found": found,
         "item": found.item,
         "entry": entry,
+        "evidence": evidence_of(desk, found) if entry else None,
+        "signatures": signatures(found.latest) if found.latest else (),
+        "waits_for": waits_for(found.latest) if found.latest else "",
         "form_url": desk.item_url(found.item.code),
         "rate": _rate(found, entry),
         "may_write": may_write,
         "running": running,
-        "seen": _seen(found.latest),
+        "seen": seen_of(found.latest),
         "draft_key": desk.draft_key(found.item),
         "position": place + 1 if place is not None and place < len(desk.listing.lines) else None,
         "before": desk.item_url(codes[place - 1]) if place else "",
         "after": desk.item_url(codes[place + 1]) if place is not None and place + 1 < len(codes) else "",
+    }
+
+
+def evidence_of(desk: Desk, found: ItemWeek, refusals: Sequence[str] = ()) -> dict[str, Any]:
+    """The files of the report that is being written, what may be added, and why something was not."""
+    return {
+        "files": found.latest.evidence.all() if found.latest else (),
+        "add_url": reverse("evidence_add", args=[found.item.code]) + desk.query,
+        "query": desk.query,
+        "endings": ACCEPTED_ENDINGS,
+        "megabytes": settings.EVIDENCE_MEGABYTES,
+        "most": settings.EVIDENCE_FILES,
+        "refusals": refusals,
     }
 
 
@@ -230,7 +255,7 @@ def _position(percent: int) -> str:
     return f"{percent / 100:.2f}%"
 
 
-def _seen(report: ProgressReport | None) -> str:
+def seen_of(report: ProgressReport | None) -> str:
     """The version that the form was filled from, and when it was saved; a draft keeps its version."""
     return f"{report.version} {report.saved_at.isoformat()}" if report else "0 "
 
@@ -250,22 +275,22 @@ def _write(request: HttpRequest, desk: Desk, item: WorkItem) -> HttpResponse:
     )
     following = desk.listing.next_after(item.code)
     if not entry.is_valid or (kind == NO_CHANGE and _contradicts(entry, item, desk.week, seen)):
-        return _form_again(request, desk, item, entry, status=422)
+        return form_again(request, desk, item, entry, status=422)
     try:
-        _act(kind, item, entry.entry(), desk, seen)
+        act(kind, item, entry.entry(), desk, seen)
     except EntryRefused as refused:
         if not _is_repeat(kind, item, entry.entry(), desk):
-            return _refused(request, desk, item, entry, refused)
+            return refused_again(request, desk, item, entry, refused)
         messages.info(request, _("“%(item)s” is handed in already.") % {"item": item.title})
     else:
         ring_roll_up()
-        messages.success(request, _done(kind) % {"item": item.title}, extra_tags=desk.draft_key(item))
+        messages.success(request, done_words(kind) % {"item": item.title}, extra_tags=desk.draft_key(item))
     if kind == DRAFT:
         return redirect(desk.item_url(item.code))
     return redirect(desk.item_url(following.code) if following else desk.url)
 
 
-def _done(kind: str) -> str:
+def done_words(kind: str) -> str:
     if kind == DRAFT:
         return _("Draft of “%(item)s” saved.")
     if kind == NO_CHANGE:
@@ -279,7 +304,7 @@ def _contradicts(entry: ReportEntry, item: WorkItem, week: date, seen: str) -> b
     Where somebody else wrote meanwhile there is nothing to say yet: the action refuses that first.
     """
     latest = progress.latest_version(item, week)
-    if seen != _seen(latest):
+    if seen != seen_of(latest):
         return False
     typed, last = entry.form.cleaned_data, progress.last_accepted(item, before=week)
     if last and typed["percent"] not in (None, last.percent):
@@ -291,43 +316,43 @@ def _contradicts(entry: ReportEntry, item: WorkItem, week: date, seen: str) -> b
 
 
 @transaction.atomic
-def _act(kind: str, item: WorkItem, entry: Entry, desk: Desk, seen: str) -> ProgressReport:
+def act(kind: str, item: WorkItem, entry: Entry, desk: Desk, seen: str) -> ProgressReport:
     """One action, on what the form was filled from; raises EntryRefused when that is no longer the newest."""
     latest = progress.latest_version(item, desk.week)
-    if seen != _seen(latest):
+    if seen != seen_of(latest):
         progress.check_week_is_open(desk.plan, desk.week, desk.now)
-        waiting = latest is not None and latest.status == ReportStatus.SUBMITTED
+        waiting = latest is not None and latest.is_waiting
         raise EntryRefused("already_waiting" if waiting else "changed_meanwhile")
-    act = partial(
+    write = partial(
         {DRAFT: progress.save_draft, SUBMIT: progress.submit_report}.get(kind, progress.sign_no_change),
         **({} if kind == NO_CHANGE else {"entry": entry}),
     )
-    return act(item=item, week=desk.week, by=desk.user, now=desk.now, seen_version=int(seen.split()[0]))
+    return write(item=item, week=desk.week, by=desk.user, now=desk.now, seen_version=int(seen.split()[0]))
 
 
 def _is_repeat(kind: str, item: WorkItem, entry: Entry, desk: Desk) -> bool:
     """The same click again: what stands there already is exactly this, by the same person."""
     latest = progress.latest_version(item, desk.week)
-    if latest is None or latest.written_by_id != desk.user.pk:
+    if latest is None or latest.saved_by_id != desk.user.pk:
         return False
     if kind == NO_CHANGE:
-        return latest.no_change and latest.status == ReportStatus.SUBMITTED
-    status = ReportStatus.DRAFT if kind == DRAFT else ReportStatus.SUBMITTED
-    return latest.status == status and all(
+        return latest.no_change and latest.is_waiting
+    is_there = latest.status == ReportStatus.DRAFT if kind == DRAFT else latest.is_waiting
+    return is_there and all(
         getattr(latest, name) == getattr(entry, name)
         for name in ("percent", "progress_note", "next_steps", "decrease_reason")
     )
 
 
-def _refused(
+def refused_again(
     request: HttpRequest, desk: Desk, item: WorkItem, entry: ReportEntry, refused: EntryRefused
 ) -> HttpResponse:
     entry.refuse(refused)
     status = 409 if refused.code in CONFLICTS else 422
-    return _form_again(request, desk, item, entry, status=status, refusal=refusal_text(refused))
+    return form_again(request, desk, item, entry, status=status, refusal=refusal_text(refused))
 
 
-def _form_again(
+def form_again(
     request: HttpRequest, desk: Desk, item: WorkItem, entry: ReportEntry, *, status: int, refusal: str = ""
 ) -> HttpResponse:
     """The form as typed, with what is wrong; nothing was written."""
