@@ -5,9 +5,9 @@ RUN pip install --no-cache-dir --prefix /packages -r requirements.txt
 
 FROM python:3.11-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MODE=production HOST=0.0.0.0 PORT=8000 \
-    BEAT_DIRECTORY=/var/lib/tracker
+    BEAT_DIRECTORY=/var/lib/tracker EVIDENCE_DIRECTORY=/var/lib/evidence
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin tracker \
-    && install --directory --owner tracker /var/lib/tracker
+    && install --directory --owner tracker --mode 750 /var/lib/tracker /var/lib/evidence
 COPY --from=packages /packages /usr/local
 WORKDIR /app
 COPY . .
