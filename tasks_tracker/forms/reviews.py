@@ -17,7 +17,7 @@ class WantedForm(forms.Form):
     late = forms.BooleanField(label=_("Late"), required=False)
     with_problems = forms.BooleanField(label=_("With problems"), required=False)
     decreased = forms.BooleanField(label=_("Decreased"), required=False)
-    big_jump = forms.BooleanField(label=_("Up by more than 15 points"), required=False)
+    big_jump = forms.BooleanField(label=_("Up by more than 20 points"), required=False)
 
     def __init__(self, data: Any, *, plan: Plan, user: User) -> None:
         super().__init__(data, label_suffix="")

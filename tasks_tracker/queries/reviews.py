@@ -1,21 +1,51 @@
-"""Reports that wait for a decision, and one of them beside the week before.
+"""Reports that wait for a signature, and one of them beside the week before.
 
-Percentages in hundredths of a percent. The number of queries does not grow with the reports.
+A reviewer signs for the own unit first, then a supervisor accepts; each sees what waits for them. Percentages
+in hundredths of a percent. The number of queries does not grow with the reports.
 """
 
-import re
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 
-from tasks_tracker.models import Plan, Problem, ProgressReport, ReportStatus, Standing, User
+from tasks_tracker.models import Plan, Problem, ProgressReport, ReportStatus, Role, Standing, User
 from tasks_tracker.models.cutoffs import look_at
+from tasks_tracker.queries.history import SAME_IN_A_ROW
+from tasks_tracker.rules.texts import Clause, clauses, is_copied
 
-BIG_JUMP = 1_500  # hundredths of a point in one week
+BIG_JUMP = 2_000  # hundredths of a point in one week
 HISTORY_SHOWN = 12
+
+
+class Flag(StrEnum):
+    """What a reader of a report should know at a glance."""
+
+    JUMP = "jump"  # rises by more than BIG_JUMP
+    NO_EVIDENCE = "no_evidence"  # and shows no file for it
+    FALLEN = "fallen"  # below what was accepted last
+    COPIED = "copied"  # the note is last week's
+    UNCHANGED = "unchanged"  # "no change" for the third time in a row, or more
+    LATE = "late"
+    PROBLEMS = "problems"
+
+
+ASKS_FOR_A_LOOK = frozenset({Flag.JUMP, Flag.NO_EVIDENCE, Flag.FALLEN, Flag.COPIED, Flag.UNCHANGED})
 
 
 @dataclass(frozen=True)
@@ -30,21 +60,34 @@ class Wanted:
     big_jump: bool = False
 
 
-def waiting_reports(plan: Plan, user: User, wanted: Wanted) -> QuerySet[ProgressReport]:
-    """Waiting in the scope of `user` and not written by them, oldest first.
+def waiting_for(user: User, plan: Plan) -> Any:
+    """What waits for the signature of `user`, and carries none of theirs."""
+    reports: Any = ProgressReport.objects.visible_to(user).filter(item__plan=plan)
+    if user.role == Role.REVIEWER:
+        reports = reports.waiting_for_unit().filter(item__lead=user.actor_id)
+    else:
+        reports = reports.waiting_for_supervisor()
+    own = Q(written_by=user) | Q(submitted_by=user) | Q(reviewed_by=user, reviewed_by__isnull=False)
+    return reports.exclude(own)
 
-    Adds `previous` (percent as the report's week began, NULL where nothing was accepted), `change` and
-    `problem_count`.
+
+def waiting_reports(plan: Plan, user: User, wanted: Wanted) -> QuerySet[ProgressReport]:
+    """What waits for `user` and fits `wanted`, oldest first.
+
+    Adds `previous` (percent as the report's week began, NULL where nothing was accepted), `change`,
+    `last_note` (the last one accepted before), `problem_count` and `evidence_count`.
     """
     week_standing = FilteredRelation(
         "item__standings",
         condition=Q(item__standings__since__lte=F("week"), item__standings__until__gt=F("week")),
     )
+    noted = ProgressReport.objects.filter(
+        item=OuterRef("item"), week__lt=OuterRef("week"), status=ReportStatus.ACCEPTED
+    ).exclude(progress_note="")
     reports: Any = (
-        ProgressReport.objects.visible_to(user)
-        .filter(item__plan=plan, status=ReportStatus.SUBMITTED)
-        .exclude(written_by=user)
-        .select_related("item__measure", "item__region", "item__lead", "written_by")
+        waiting_for(user, plan)
+        .with_signatures()
+        .select_related("item__measure", "item__region", "item__lead")
         .alias(standing=week_standing)
         .annotate(
             previous=Case(
@@ -52,7 +95,12 @@ def waiting_reports(plan: Plan, user: User, wanted: Wanted) -> QuerySet[Progress
                 default=F("standing__percent"),
             ),
         )
-        .annotate(change=F("percent") - F("previous"), problem_count=Count("problems"))
+        .annotate(
+            change=F("percent") - F("previous"),
+            last_note=Subquery(noted.order_by("-week").values("progress_note")[:1]),
+            problem_count=Count("problems", distinct=True),
+            evidence_count=Count("evidence", distinct=True),
+        )
     )
     waiting: QuerySet[ProgressReport] = _narrowed(reports, wanted).order_by("submitted_at", "pk")
     return waiting
@@ -75,9 +123,47 @@ def _narrowed(reports: Any, wanted: Wanted) -> Any:
 
 
 def count_waiting(plan: Plan, user: User) -> int:
-    """How many reports wait for a decision of `user`. One query."""
-    waiting = ProgressReport.objects.visible_to(user).filter(item__plan=plan, status=ReportStatus.SUBMITTED)
-    return waiting.exclude(written_by=user).count()
+    """How many reports wait for the signature of `user`. One query."""
+    return int(waiting_for(user, plan).count())
+
+
+def examined(reports: Iterable[ProgressReport]) -> list[tuple[ProgressReport, list[Flag]]]:
+    """Each of the reports of `waiting_reports` with its flags. One query."""
+    reports = list(reports)
+    unchanged = _no_change_in_a_row([report for report in reports if report.no_change])
+    return [(report, _flags(report, unchanged.get(report.pk, 0))) for report in reports]
+
+
+def _flags(report: Any, unchanged: int) -> list[Flag]:
+    jumps = (report.change or 0) > BIG_JUMP
+    holds = {
+        Flag.JUMP: jumps,
+        Flag.NO_EVIDENCE: jumps and not report.evidence_count,
+        Flag.FALLEN: (report.change or 0) < 0,
+        Flag.COPIED: is_copied(report.progress_note, report.last_note or ""),
+        Flag.UNCHANGED: unchanged >= SAME_IN_A_ROW,
+        Flag.LATE: report.is_late,
+        Flag.PROBLEMS: report.problem_count > 0,
+    }
+    return [flag for flag, is_so in holds.items() if is_so]
+
+
+def _no_change_in_a_row(reports: list[ProgressReport]) -> dict[int, int]:
+    """Report → how many reported weeks in a row, up to its own, said "no change". One query."""
+    if not reports:
+        return {}
+    said: dict[int, dict[date, bool]] = defaultdict(dict)
+    rows = ProgressReport.objects.filter(item__in={report.item_id for report in reports})
+    rows = rows.given().order_by("item", "week", "version")
+    for item, week, no_change in rows.values_list("item", "week", "no_change"):
+        said[item][week] = no_change
+    found = {}
+    for report in reports:
+        weeks = sorted((week for week in said[report.item_id] if week <= report.week), reverse=True)
+        found[report.pk] = next(
+            (count for count, week in enumerate(weeks) if not said[report.item_id][week]), len(weeks)
+        )
+    return found
 
 
 @dataclass(frozen=True)
@@ -104,14 +190,6 @@ def places(
 
 
 @dataclass(frozen=True)
-class Clause:
-    """A piece of a text; `is_new` when the text before did not have it."""
-
-    text: str
-    is_new: bool
-
-
-@dataclass(frozen=True)
 class Comparison:
     """A report beside the last accepted one. `change` in hundredths of a point; None without a last one."""
 
@@ -120,7 +198,7 @@ class Comparison:
     place: Place | None
     note: list[Clause]
     steps: list[Clause]
-    same_note: bool
+    flags: list[Flag]
     history: list[ProgressReport]  # newest first, this report among them
 
     @property
@@ -142,43 +220,32 @@ class Comparison:
             return None
         return self.report.percent - self.place.planned
 
-    @property
-    def is_big_jump(self) -> bool:
-        """Rises by more than `BIG_JUMP`."""
-        return (self.change or 0) > BIG_JUMP
-
 
 def comparison(plan: Plan, report: ProgressReport, now: datetime) -> Comparison:
-    """The page on which a report is decided. Seven queries at most."""
-    others = ProgressReport.objects.filter(item=report.item_id, week__lte=report.week)
-    others = others.exclude(status=ReportStatus.DRAFT).order_by("-week", "-version")
-    others = others.select_related("written_by", "decided_by").prefetch_related("problems__needed_from")
+    """The page on which a report is decided. Nine queries at most."""
+    others: Any = ProgressReport.objects.filter(item=report.item_id, week__lte=report.week)
+    others = others.exclude(status=ReportStatus.DRAFT).order_by("-week", "-version").with_signatures()
+    others = others.prefetch_related("problems__needed_from", "evidence")
     history = list(others[:HISTORY_SHOWN])
     last = others.filter(status=ReportStatus.ACCEPTED, week__lt=report.week).first()
-    before = last.progress_note if last else ""
-    return Comparison(
+    found = Comparison(
         report=report,
         last=last,
         place=places(plan, [report], now)[0][1],
-        note=clauses(report.progress_note, before),
+        note=clauses(report.progress_note, last.progress_note if last else ""),
         steps=clauses(report.next_steps, last.next_steps if last else ""),
-        same_note=bool(before.strip()) and before.strip() == report.progress_note.strip(),
+        flags=[],
         history=history,
     )
+    return replace(found, flags=_flags_alone(found))
 
 
-_END_OF_CLAUSE = re.compile(r"(?<=[。；，！？;!?\n])|(?<=[.,] )")
-
-
-def clauses(text: str, before: str) -> list[Clause]:
-    """`text` cut at its punctuation; a clause is new when `before` did not have it. No `before`: none is."""
-    known = {_bare(piece) for piece in _END_OF_CLAUSE.split(before)}
-    return [
-        Clause(piece, is_new=bool(before.strip()) and _bare(piece) not in known)
-        for piece in _END_OF_CLAUSE.split(text)
-        if piece
-    ]
-
-
-def _bare(clause: str) -> str:
-    return clause.strip(" \n\r\t。；，！？;!?.,")
+def _flags_alone(found: Comparison) -> list[Flag]:
+    """What the list would say of the report, on the page where it stands alone."""
+    report: Any = found.report
+    noted = (r for r in found.history if r.status == ReportStatus.ACCEPTED and r.week < report.week)
+    report.change = found.change
+    report.last_note = next((r.progress_note for r in noted if r.progress_note), "")
+    report.evidence_count = len(report.evidence.all())
+    report.problem_count = len(report.problems.all())
+    return examined([report])[0][1]

@@ -1,12 +1,28 @@
-"""The list of reports that wait for a decision."""
+"""The list of reports that wait for a signature."""
 
 from typing import Any
 
 import django_tables2 as tables
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks_tracker.models import ProgressReport
-from tasks_tracker.queries.reviews import BIG_JUMP
+from tasks_tracker.queries.reviews import ASKS_FOR_A_LOOK, Flag
+
+FLAGS: dict[Flag, Promise] = {
+    Flag.JUMP: _("up by more than 20 points"),
+    Flag.NO_EVIDENCE: _("no evidence"),
+    Flag.FALLEN: _("decreased"),
+    Flag.COPIED: _("same text as last time"),
+    Flag.UNCHANGED: _("no change three times in a row"),
+    Flag.LATE: _("late"),
+    Flag.PROBLEMS: _("with problems"),
+}
+
+
+def flag_words(flags: list[Flag]) -> list[tuple[Promise, bool]]:
+    """Each flag in words, and whether it asks for a look."""
+    return [(FLAGS[flag], flag in ASKS_FOR_A_LOOK) for flag in flags]
 
 
 def _cell(template: str, **column: Any) -> tables.TemplateColumn:
@@ -18,7 +34,7 @@ _RIGHT = {"th": {"class": "right"}, "td": {"class": "right nowrap"}}
 
 
 class ReviewTable(tables.Table):
-    """Reports annotated by `waiting_reports`, each with `place` and `variance` set by the view."""
+    """Reports annotated by `waiting_reports`, each with `place`, `variance` and `flags` set by the view."""
 
     row_header = "item"
 
@@ -49,7 +65,7 @@ class ReviewTable(tables.Table):
         attrs={"td": {"class": "is-wide"}},
     )
     submitted_at = _cell(
-        "progress/cells/submitted.html", verbose_name=_("Submitted"), order_by=("submitted_at", "pk")
+        "progress/cells/submitted.html", verbose_name=_("Signed"), order_by=("submitted_at", "pk")
     )
 
     class Meta:
@@ -63,4 +79,3 @@ class ReviewTable(tables.Table):
         """`link_query` is what the links to the reports carry, so that the way back keeps the filters."""
         super().__init__(*args, **kwargs)
         self.link_query = link_query
-        self.big_jump = BIG_JUMP

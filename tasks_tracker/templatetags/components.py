@@ -269,10 +269,10 @@ def heatmap(
     }
 
 
-@register.inclusion_tag("components/history.html")
-def history(entries: Iterable[Entry]) -> Context:
-    """The reports of an item, newest first, each with what was decided about it."""
-    return {"entries": entries}
+@register.inclusion_tag("components/history.html", takes_context=True)
+def history(context: Context, entries: Iterable[Entry]) -> Context:
+    """The reports of an item, newest first, each with signatures, files and decision."""
+    return {"entries": entries, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("components/milestone_list.html")

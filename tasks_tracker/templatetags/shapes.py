@@ -6,6 +6,7 @@ Percentages, points and limits are integers in hundredths of a percent; None mea
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 REGION_CUTS = (-450, -300, -150, 0)
 ITEM_CUTS = (-1500, -1000, -500, 300)
@@ -77,7 +78,8 @@ class Reply:
 class Entry:
     """One report in the history of an item; `tone` is done | returned | waiting | plain.
 
-    `change` is in hundredths of a point; `facts` are (label, text) pairs.
+    `change` is in hundredths of a point; `facts` are (label, text) pairs; `signatures` say who signed and
+    when; `files` are pieces of evidence.
     """
 
     heading: str
@@ -87,6 +89,8 @@ class Entry:
     value: str = ""
     change: int | None = None
     by: str = ""
+    signatures: Sequence[str] = ()
+    files: Sequence[Any] = ()
     facts: Sequence[tuple[str, str]] = ()
     flag: str = ""
     reply: Reply | None = None

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tasks_tracker.actions import rollup
-from tasks_tracker.models import UNIT_ROLES, Notice, Plan, Role, User
-from tasks_tracker.permissions import can_read_audit_log, can_see_business_data
+from tasks_tracker.models import UNIT_ROLES, Notice, Plan, User
+from tasks_tracker.permissions import can_read_audit_log, can_see_business_data, has_review_desk
 from tasks_tracker.queries.progress import count_still_due
 from tasks_tracker.queries.reviews import count_waiting
 from tasks_tracker.rules.weeks import week_of
@@ -43,7 +43,12 @@ MY_WEEK: Link = {
     "key": "m",
     "covers": ("my_week_item",),
 }
-REVIEWS: Link = {"url_name": "reviews", "label": _("Reviews"), "icon": "check", "covers": ("review",)}
+REVIEWS: Link = {
+    "url_name": "reviews",
+    "label": _("Reviews"),
+    "icon": "check",
+    "covers": ("review", "reviews_batch"),
+}
 ADMIN: Link = {"url_name": "admin:index", "label": _("Administration"), "icon": "lock"}
 AUDIT_LOG: Link = {"url_name": "audit_log", "label": _("Audit log"), "icon": "file"}
 
@@ -80,17 +85,17 @@ def menu(user: User) -> list[Link]:
     if not can_see_business_data(user):
         return [ADMIN]
     if user.role in UNIT_ROLES:
-        return [*OVERVIEW, MY_WEEK, FILING, UNITS, EXPORTS]
-    own = [REVIEWS] if user.role == Role.SUPERVISOR else []
+        own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
+    else:
+        own = [REVIEWS] if has_review_desk(user) else []
     return [*OVERVIEW, *own, FILING, UNITS, EXPORTS]
 
 
 def _badges(user: User, plan: Plan) -> dict[str, int]:
-    """What waits for this user: reports still due from the own unit, or reports to decide on."""
+    """What waits for this user: reports still due from the own unit, and reports to sign."""
+    badges = {"reviews": count_waiting(plan, user)} if has_review_desk(user) else {}
     if user.role in UNIT_ROLES and user.actor:
         now = timezone.localtime()
         point = rollup.point_of(plan, week_of(now.date()), now)
-        return {"my_week": count_still_due(plan, user.actor, point)}
-    if user.role == Role.SUPERVISOR:
-        return {"reviews": count_waiting(plan, user)}
-    return {}
+        badges["my_week"] = count_still_due(plan, user.actor, point)
+    return badges

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -30,6 +29,7 @@ from tasks_tracker.templatetags.formats import (
     week_span,
 )
 from tasks_tracker.templatetags.shapes import Entry, Mark, Reply, Twin
+from tasks_tracker.views.signatures import moment, signatures
 from tasks_tracker.views.trail import item_trail
 from tasks_tracker.views.weeks import address, week_of_page
 
@@ -217,6 +217,7 @@ TONES = {
     ReportStatus.ACCEPTED: "done",
     ReportStatus.RETURNED: "returned",
     ReportStatus.SUBMITTED: "waiting",
+    ReportStatus.REVIEWED: "waiting",
 }
 
 
@@ -229,7 +230,8 @@ def _entry(told: Told, shown: date) -> Entry:
         status=str(report.get_status_display()),
         value=percent_sign(report.percent) if report.percent is not None else "",
         change=told.change,
-        by=_by(report),
+        signatures=signatures(report),
+        files=list(report.evidence.all()),
         facts=[(label, text) for label, text in _facts(report) if text],
         flag=_flag(told),
         reply=_reply(report),
@@ -247,16 +249,6 @@ def _sub(report: ProgressReport) -> str:
     if report.version == 1:
         return span
     return _("%(span)s, version %(version)s") % {"span": span, "version": report.version}
-
-
-def _by(report: ProgressReport) -> str:
-    at = report.submitted_at or report.saved_at
-    words = _("%(who)s, submitted %(when)s") if report.submitted_at else _("%(who)s, saved %(when)s")
-    return words % {"who": report.written_by, "when": _moment(at)}
-
-
-def _moment(at: Any) -> str:
-    return date_format(timezone.localtime(at), "Y-m-d H:i")
 
 
 def _facts(report: ProgressReport) -> Iterable[tuple[str, str]]:
@@ -302,7 +294,7 @@ def _reply(report: ProgressReport) -> Reply | None:
     return Reply(
         text=report.return_reason if returned else _("Accepted"),
         who=str(report.decided_by),
-        when=_moment(report.decided_at),
+        when=moment(report.decided_at),
         tone="returned" if returned else "done",
     )
 
@@ -339,7 +331,7 @@ def _change(change: PlanChange) -> dict[str, Any]:
         "old": _value_words(change.field, change.old_value),
         "new": _value_words(change.field, change.new_value),
         "days": _days_moved(change),
-        "at": _moment(change.at),
+        "at": moment(change.at),
     }
 
 

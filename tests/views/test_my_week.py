@@ -79,7 +79,7 @@ def test_the_page_asks_the_database_the_same_however_many_items_there_are(
             make_report(item, written_by=cast.chen, status=ReportStatus.DRAFT)
     client = log_in(cast.chen)
     client.get(reverse("my_week"))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         client.get(reverse("my_week"))
 
 
