@@ -1,4 +1,7 @@
-"""The people of the demonstration: named accounts to log in with, and one reporter for every other unit."""
+"""The people of the demonstration: named accounts to log in with, and for every other unit a reporter.
+
+Bureaux and provincial authorities also have a reviewer; prefectures are too small for one.
+"""
 
 from dataclasses import dataclass
 from random import Random
@@ -18,9 +21,10 @@ class UserNameTaken(Exception):
 
 @dataclass(frozen=True)
 class People:
-    """Who writes for each unit (by actor row number) and who decides."""
+    """Who writes and who reviews for each unit (by actor row number), and who decides."""
 
     reporters: dict[int, User]
+    reviewers: dict[int, User]
     supervisor: User
     task_supervisors: dict[int, User]
 
@@ -42,14 +46,23 @@ def make_people(*, policy: Policy, password: str, seed: int) -> People:
     named = _make_named(policy, actors, make_password(password))
     by_actor = {user.actor_id: user for user in named if user.role == Role.REPORTER}
     others = [a for a in actors.values() if a.reports and a.pk not in by_actor]
-    made = User.objects.bulk_create(_unit_reporter(actor, seed) for actor in others)
+    made = User.objects.bulk_create(_of_unit(actor, Role.REPORTER, seed) for actor in others)
     by_actor |= {user.actor_id: user for user in made}
+    reviewers = _make_reviewers(named, actors, seed)
     supervisors = [user for user in named if user.role == Role.SUPERVISOR]
     limited = {
         task.pk: user for user in supervisors for task in KeyTask.objects.filter(pk__in=user.scope.key_tasks)
     }
     national = next(user for user in supervisors if user.scope.is_national)
-    return People({k: v for k, v in by_actor.items() if k}, national, limited)
+    return People({k: v for k, v in by_actor.items() if k}, reviewers, national, limited)
+
+
+def _make_reviewers(named: list[User], actors: dict[str, Actor], seed: int) -> dict[int, User]:
+    found = {user.actor_id: user for user in named if user.role == Role.REVIEWER}
+    units = [a for a in actors.values() if a.reports and a.level != Actor.Level.PREFECTURE]
+    without = [unit for unit in units if unit.pk not in found]
+    made = User.objects.bulk_create(_of_unit(unit, Role.REVIEWER, seed) for unit in without)
+    return {unit: user for unit, user in (found | {user.actor_id: user for user in made}).items() if unit}
 
 
 def _make_named(policy: Policy, actors: dict[str, Actor], password: str) -> list[User]:
@@ -75,15 +88,16 @@ def _make_named(policy: Policy, actors: dict[str, Actor], password: str) -> list
     return users
 
 
-def _unit_reporter(actor: Actor, seed: int) -> User:
-    """The reporter of a unit without a named account; nobody can log in as this user."""
-    rng = Random(f"{seed}/user/{actor.code}")
+def _of_unit(actor: Actor, role: Role, seed: int) -> User:
+    """Somebody of a unit without a named account; nobody can log in as this user."""
+    mark = "" if role == Role.REPORTER else f"-{role}"
+    rng = Random(f"{seed}/user/{actor.code}{mark}")
     name = rng.choice(texts()["surnames"]) + rng.choice(texts()["given"])
     return User(
-        username=f"demo-{actor.code}",
+        username=f"demo-{actor.code}{mark}",
         display_name=name,
         office=texts()["offices"].get(actor.level, ""),
-        role=Role.REPORTER,
+        role=role,
         actor=actor,
         password=make_password(None),
         is_demonstration=True,

@@ -13,6 +13,7 @@ from tasks_tracker.actions.demo.world import World
 from tasks_tracker.models import (
     WHOLE,
     Actor,
+    Evidence,
     Milestone,
     PlanChange,
     PlanSegment,
@@ -34,14 +35,16 @@ class Book:
 
     def __init__(self, world: World, draft: Draft) -> None:
         self.draft, self.item, self.rng = draft, draft.item, draft.rng
-        self.people = world.people
-        self.zone = world.calendar.now.tzinfo
+        self.people, self.seed = world.people, world.seed
+        self.looked_at = world.calendar.now
+        self.zone = self.looked_at.tzinfo
         self.decider = world.people.decider(draft.rng, draft.item.measure)
         self.standings: list[Standing] = []
         self.segments: list[PlanSegment] = []
         self.changes: list[PlanChange] = []
         self.reports: list[ProgressReport] = []
         self.problems: list[Problem] = []
+        self.evidence: list[Evidence] = []
         self.pieces: list[Segment] = []
         self._reached: list[tuple[int, date]] = []
 
@@ -54,6 +57,11 @@ class Book:
     def writer(self) -> User:
         """The reporter of the unit that leads at the time."""
         return self.people.reporters[self.now.lead_id]
+
+    @property
+    def reviewer(self) -> User | None:
+        """Who reviews in that unit, where anybody does."""
+        return self.people.reviewers.get(self.now.lead_id)
 
     def begin(self, week: date) -> None:
         """Let the item enter the plan in `week`, with what was agreed before any change."""
@@ -127,6 +135,10 @@ class Book:
     def at(self, week: date, minute: int) -> datetime:
         """The moment `minute` minutes after the Monday began."""
         return datetime.combine(week, time(), tzinfo=self.zone) + timedelta(minutes=minute)
+
+    def is_past(self, week: date, minute: int) -> bool:
+        """That moment has come already."""
+        return self.at(week, minute) <= self.looked_at
 
     def _lay_out(self, week: date, marks: list[Mark]) -> None:
         """Put the straight pieces of the plan in force from `week` on."""

@@ -19,6 +19,7 @@ class Status(Enum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    REVIEWED = "reviewed"
     ACCEPTED = "accepted"
     RETURNED = "returned"
     SUPERSEDED = "superseded"

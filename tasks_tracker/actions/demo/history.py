@@ -5,15 +5,18 @@ where arithmetic is done with them. Rules: docs/numbers.md, "The week".
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from random import Random
 
 from tasks_tracker.actions.demo import filing
 from tasks_tracker.actions.demo.book import Book
 from tasks_tracker.actions.demo.course import WEEK, Fate
+from tasks_tracker.actions.demo.files import evidence_of
 from tasks_tracker.actions.demo.filing import CUTOFF, DAY, Status, Version
 from tasks_tracker.actions.demo.items import Draft
+from tasks_tracker.actions.demo.signing import Signed, sign
 from tasks_tracker.actions.demo.texts import pick
 from tasks_tracker.actions.demo.wording import Trouble, next_steps, progress_note, trouble
 from tasks_tracker.actions.demo.world import World
@@ -22,6 +25,8 @@ from tasks_tracker.rules.weeks import ONE_WEEK, is_month_end_week, last_month_en
 
 FRIDAY = 4
 EARLIER_REPORTS = 3  # so many quarter-ends before the history show a report
+ODD = 0.06  # the chance that something about a waiting report asks for a look
+JUMP = 2_300
 VOLUNTARY = 0.1  # the chance of a report that is not owed
 REQUESTED_AT = 9 * 60
 CLOSED_AT = 3 * DAY + 10 * 60
@@ -147,7 +152,10 @@ class Diary(Book):
 
     def _write(self, week: date, versions: list[Version], percent: int) -> None:
         submitted = week.toordinal() + versions[-1].minute // DAY
-        content = self._content(week, percent, submitted, may_repeat=len(versions) == 1)
+        percent = self._odd_percent(week, versions[-1], percent)
+        content = self._odd_note(
+            week, versions[-1], self._content(week, percent, submitted, may_repeat=len(versions) == 1)
+        )
         for number, version in enumerate(versions, start=1):
             self._write_version(week, number, version, content)
         final = versions[-1]
@@ -157,6 +165,20 @@ class Diary(Book):
         if final.status is Status.ACCEPTED and final.decided is not None:
             self.last = content
             self.accept(week, percent, self.at(week, final.decided).date())
+
+    def _odd_percent(self, week: date, final: Version, percent: int) -> int:
+        """Among what waits a few reports jump, so that whoever reviews has something to look at."""
+        odd = Random(f"{self.seed}/jump/{self.item.code}/{week}").random() < ODD
+        if not (odd and final.status is Status.SUBMITTED and (self.now.percent or WHOLE) < WHOLE - JUMP):
+            return percent
+        return max(percent, (self.now.percent or 0) + JUMP)
+
+    def _odd_note(self, week: date, final: Version, content: Content) -> Content:
+        """And a few say what they said last time."""
+        odd = Random(f"{self.seed}/copy/{self.item.code}/{week}").random() < ODD
+        if not (odd and final.status is Status.SUBMITTED and self.last and self.last.note):
+            return content
+        return content if content.no_change else replace(content, note=self.last.note)
 
     def _content(self, week: date, percent: int, submitted: int, *, may_repeat: bool) -> Content:
         rng, draft, known = self.rng, self.draft, self.now.percent
@@ -184,27 +206,33 @@ class Diary(Book):
         given = status is not Status.DRAFT
         accepted = status in (Status.ACCEPTED, Status.SUPERSEDED)
         saved_at = self.at(week, version.minute)
-        decided_at = None if version.decided is None else self.at(week, version.decided)
+        signed = sign(self, week, number, version) if given else Signed()
         report = ProgressReport(
             item=self.item,
             week=week,
             version=number,
-            status=status.value,
+            status=signed.status or status.value,
             percent=content.percent,
             no_change=content.no_change and given,
             progress_note=content.note,
             next_steps=content.steps,
             decrease_reason=content.decrease_reason,
             written_by=self.writer,
+            saved_by=self.writer,
             saved_at=saved_at,
+            submitted_by=self.writer if given else None,
             submitted_at=saved_at if given else None,
             is_late=given and version.minute >= CUTOFF,
-            decided_by=self.decider if decided_at else None,
-            decided_at=decided_at,
+            unit_review=signed.unit_review,
+            reviewed_by=signed.reviewed_by,
+            reviewed_at=signed.reviewed_at,
+            decided_by=signed.decided_by,
+            decided_at=signed.decided_at,
             return_reason=pick(self.rng, "returns") if status is Status.RETURNED else "",
             counted_week=week if accepted else None,
         )
         self.reports.append(report)
+        self.evidence += evidence_of(self, report)
         self.problems += [
             Problem(report=report, kind=t.kind, description=t.description, needed=t.needed)
             for t in content.troubles

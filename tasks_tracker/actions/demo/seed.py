@@ -11,12 +11,14 @@ from django.db import models, transaction
 from tasks_tracker.actions import audit, plan_curve, progress, rollup
 from tasks_tracker.actions.demo.accounts import make_people
 from tasks_tracker.actions.demo.acts import acts_of, at_the_desk_of
+from tasks_tracker.actions.demo.files import store_documents
 from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.items import Draft, Drawer
 from tasks_tracker.actions.demo.reminders import write_reminders
 from tasks_tracker.actions.demo.texts import texts
 from tasks_tracker.actions.demo.world import FRIDAY_AFTERNOON, Calendar, World
 from tasks_tracker.models import (
+    Evidence,
     Milestone,
     Plan,
     PlanChange,
@@ -24,7 +26,6 @@ from tasks_tracker.models import (
     Policy,
     Problem,
     ProgressReport,
-    ReportStatus,
     Standing,
     WeekRollup,
     WorkItem,
@@ -69,6 +70,7 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
     _check_is_first()
     plan = _make_plan(policy, calendar.until)
     people = make_people(policy=policy, password=password, seed=seed)
+    store_documents()
     world = World(plan=plan, calendar=calendar, people=people, seed=seed)
     drafts = Drawer(world).drafts(items)
     while chunk := list(islice(drafts, CHUNK)):
@@ -129,6 +131,7 @@ def _save(world: World, drafts: Sequence[Draft]) -> None:
     _insert(ProgressReport, (row for diary in diaries for row in diary.reports))
     _insert(Problem, (row for diary in diaries for row in diary.problems))
     audit.record_many(acts_of(world, diaries))
+    _insert(Evidence, (row for diary in diaries for row in diary.evidence))
 
 
 def _insert(model: Any, rows: Iterator[models.Model]) -> None:
@@ -160,9 +163,10 @@ def _accept_late_ones(world: World) -> None:
     """After the freeze a few reports of last week are accepted: they count in the running week."""
     calendar = world.calendar
     at = datetime.combine(calendar.until, time(9, 40), tzinfo=calendar.now.tzinfo)
-    waiting = ProgressReport.objects.filter(
-        item__plan=world.plan, week=calendar.until - ONE_WEEK, status=ReportStatus.SUBMITTED
-    ).select_related("item__plan", "item__measure", "written_by")
+    of_last_week = ProgressReport.objects.filter(item__plan=world.plan, week=calendar.until - ONE_WEEK)
+    waiting = of_last_week.waiting_for_supervisor().select_related(
+        "item__plan", "item__measure", "written_by"
+    )
     for report in waiting.order_by("item__code")[:ACCEPTED_AFTERWARDS]:
         if at > calendar.now:
             return
