@@ -1,4 +1,4 @@
-"""The main job, end to end: a reporter logs, a supervisor accepts, the figure moves, the workbook agrees.
+"""The main job, end to end: logged, signed by the unit, accepted; the figure moves and the workbook agrees.
 
 Against the real processes: on PostgreSQL a worker recomputes the cells, on SQLite the job runs at once.
 """
@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
+from tests.factories.files import PDF
 from tests.journeys.conftest import Site
 from tests.processes import wait_for
 
@@ -37,9 +38,20 @@ def hand_in(site: Site, page: Page, note: str) -> str:
     page.fill("input[name$=percent]", "100")
     page.fill("textarea[name$=progress_note]", note)
     page.fill("textarea[name$=next_steps]", "下周组织验收。")
+    if page.locator("[data-evidence] .evidence-list li").count() == 0:
+        page.set_input_files("#evidence-files", {"name": "验收材料.pdf", "mimeType": "", "buffer": PDF})
+        expect(page.locator("[data-evidence] .evidence-list li")).to_have_count(1)
     page.get_by_role("button", name="提交").click()
     page.wait_for_load_state("networkidle")
     return code
+
+
+def decide(site: Site, desk: Page, role: str, pk: int, button: str, **unit: str) -> None:
+    """Somebody of that role opens the report and presses a button of its page."""
+    site.log_in(desk, site.user(role, **unit))
+    desk.goto(f"{site.url}/reviews/{pk}/")
+    desk.get_by_role("button", name=button).first.click()
+    desk.wait_for_load_state("networkidle")
 
 
 @pytest.fixture
@@ -55,13 +67,19 @@ def test_a_logged_week_moves_the_national_figure_and_reaches_the_workbook(
     report = f"ProgressReport.objects.filter(item__code='{code}', progress_note='{note}')"
     assert site.ask(f"{report}.get().status") == "submitted"
 
-    desk: Page = new_page()  # type: ignore[operator]
-    site.log_in(desk, site.user("supervisor"))
     pk = site.ask(f"{report}.get().pk")
-    desk.goto(f"{site.url}/reviews/{pk}/")
-    expect(desk.locator("body")).to_contain_text(note)
-    desk.get_by_role("button", name="通过").first.click()
-    desk.wait_for_load_state("networkidle")
+    unit: Page = new_page()  # type: ignore[operator]
+    site.log_in(unit, site.user("reviewer", actor="region-420000"))
+    unit.goto(f"{site.url}/reviews/{pk}/")
+    with unit.expect_download() as file:
+        unit.get_by_role("button", name="验收材料.pdf").first.click()
+    assert Path(file.value.path()).read_bytes() == PDF
+    unit.keyboard.press("a")
+    expect(unit.locator("body")).to_contain_text("已由单位审核")
+    assert site.ask(f"{report}.get().status") == "reviewed"
+
+    desk: Page = new_page()  # type: ignore[operator]
+    decide(site, desk, "supervisor", pk, "通过")
     assert site.ask(f"{report}.get().status") == "accepted"
     wait_for("the cells to be recomputed", lambda: site.ask("StaleCell.objects.count()") == 0, 30)
 
@@ -88,9 +106,12 @@ def test_a_returned_report_comes_back_with_its_reason(
 ) -> None:
     code = hand_in(site, page, note)
     report = f"ProgressReport.objects.filter(item__code='{code}').order_by('-week', '-version')"
+    pk = site.ask(f"{report}.first().pk")
+    unit: Page = new_page()  # type: ignore[operator]
+    decide(site, unit, "reviewer", pk, "审核通过", actor="region-420000")
     desk: Page = new_page()  # type: ignore[operator]
     site.log_in(desk, site.user("supervisor"))
-    desk.goto(f"{site.url}/reviews/{site.ask(f'{report}.first().pk')}/")
+    desk.goto(f"{site.url}/reviews/{pk}/")
     desk.fill("[name$=reason]", "请附验收材料清单。")
     desk.get_by_role("button", name="退回").click()
     desk.wait_for_load_state("networkidle")
