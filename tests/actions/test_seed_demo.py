@@ -17,6 +17,7 @@ from tasks_tracker.actions.demo.accounts import named_accounts
 from tasks_tracker.actions.demo.filing import filed_in_closed_week, filed_in_running_week
 from tasks_tracker.actions.demo.seed import AlreadySeeded, PlanExists, ReferenceMissing, calendar_of
 from tasks_tracker.actions.demo.texts import subject_of, texts
+from tasks_tracker.actions.evidence import path_of, store
 from tasks_tracker.actions.standing import CARRIED
 from tasks_tracker.models import (
     ADMIN_ROLES,
@@ -25,6 +26,7 @@ from tasks_tracker.models import (
     Actor,
     AuditEntry,
     Cell,
+    Evidence,
     Measure,
     Milestone,
     Notice,
@@ -40,12 +42,13 @@ from tasks_tracker.models import (
     StaleCell,
     Standing,
     State,
+    UnitReview,
     Urging,
     User,
     WeekRollup,
     WorkItem,
 )
-from tasks_tracker.permissions import can_decide, can_report
+from tasks_tracker.permissions import can_accept, can_report, can_sign
 from tasks_tracker.queries.audit_chain import Proof
 from tasks_tracker.queries.verification import verify_week
 from tasks_tracker.rules.weeks import FAR, ONE_WEEK, as_of, parse_week
@@ -54,7 +57,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNTIL = parse_week("2026-W47")
 MONDAY_AFTER = datetime(2026, 11, 23, 13, 0, tzinfo=SHANGHAI)
 ITEMS, WEEKS = 120, 6
-MADE = (WorkItem, Milestone, PlanSegment, Standing, PlanChange, ProgressReport, Problem, Cell)
+MADE = (WorkItem, Milestone, PlanSegment, Standing, PlanChange, ProgressReport, Problem, Evidence, Cell)
 
 
 def make(items: int = ITEMS, weeks: int = WEEKS, number: int = 1, now: datetime = MONDAY_AFTER) -> Plan:
@@ -221,7 +224,34 @@ class TestTheDemonstration:
         supervisors = User.objects.filter(role=Role.SUPERVISOR)
         for supervisor in supervisors:
             for report in supervisor.decisions.select_related("item")[:20]:
-                assert can_decide(supervisor, report)
+                assert can_accept(supervisor, report)
+
+    def test_units_with_a_reviewer_sign_between_handing_in_and_the_decision(self) -> None:
+        moved = PlanChange.objects.filter(field="lead").values("item")
+        reports = ProgressReport.objects.exclude(item__in=moved).exclude(status="draft")
+        for report in reports.select_related("item", "reviewed_by", "decided_by"):
+            has_reviewer = User.objects.filter(role=Role.REVIEWER, actor=report.item.lead).exists()
+            assert (report.unit_review == UnitReview.NEEDED) is has_reviewer
+            assert report.submitted_by_id == report.written_by_id
+            if report.reviewed_by:
+                assert can_sign(report.reviewed_by, report)
+                assert report.submitted_at < report.reviewed_at
+                assert report.decided_at is None or report.reviewed_at < report.decided_at
+            if report.returned_by_unit:
+                assert can_sign(report.decided_by, report)
+
+    def test_both_steps_hold_reports_and_both_have_returned_some(self) -> None:
+        assert ProgressReport.objects.waiting_for_unit().exists()
+        assert ProgressReport.objects.filter(status="reviewed").exists()
+        returned = [report.returned_by_unit for report in ProgressReport.objects.filter(status="returned")]
+        assert set(returned) == {True, False}
+
+    def test_evidence_is_marked_and_its_content_is_in_the_store(self) -> None:
+        assert Evidence.objects.exists()
+        for evidence in Evidence.objects.all():
+            assert evidence.name.startswith(texts()["mark"])
+            with store().open(path_of(evidence.sha256)) as content:
+                assert hashlib.sha256(content.read()).hexdigest() == evidence.sha256
 
     def test_lateness_is_what_the_cut_off_says(self) -> None:
         plan = Plan.objects.get()
