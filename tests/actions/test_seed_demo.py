@@ -342,7 +342,7 @@ def test_a_large_demonstration_looks_like_a_plan_under_way(reference: None) -> N
     assert {State.SUSPENDED, State.CANCELLED, State.COMPLETION_REQUESTED} <= set(states)
     assert set(PlanChange.objects.values_list("field", flat=True)) >= {"due_on", "weight", "state"}
     statuses = set(ProgressReport.objects.values_list("status", flat=True))
-    assert statuses == {"accepted", "returned", "submitted", "superseded", "draft"}
+    assert statuses == {"accepted", "returned", "submitted", "reviewed", "superseded", "draft"}
     assert ProgressReport.objects.filter(no_change=True).exists()
     assert ProgressReport.objects.filter(is_late=True).exists()
     assert ProgressReport.objects.filter(version=2, status="accepted").exists()
