@@ -344,14 +344,18 @@ def _review_held(report: ProgressReport) -> str:
 
 
 def _take_turn(report: ProgressReport, *, of_unit: bool) -> str:
-    """Whose turn it is decides what may be done; returns the status as it stands in the table now."""
-    report.refresh_from_db(fields=["status", "unit_review", "percent", "reviewed_by"])
+    """Whose turn it is decides what may be done; returns the status as it stands in the table now.
+
+    One statement reads everything: between two of them somebody else could sign.
+    """
+    now: Any = ProgressReport.objects.with_turn().get(pk=report.pk)
+    for name in ("status", "unit_review", "percent", "reviewed_by_id"):
+        setattr(report, name, getattr(now, name))
     if not report.is_waiting:
         raise EntryRefused("already_decided")
-    waits_for_unit = ProgressReport.objects.waiting_for_unit().filter(pk=report.pk).exists()
-    if waits_for_unit and not of_unit:
+    if now.is_with_unit and not of_unit:
         raise EntryRefused("waits_for_unit")
-    if of_unit and not waits_for_unit:
+    if of_unit and not now.is_with_unit:
         raise EntryRefused("already_decided" if report.reviewed_by_id else "no_unit_review")
     return report.status
 

@@ -85,6 +85,11 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
             item__plan__unit_review=True,
         )
 
+    def with_turn(self) -> Self:
+        """Adds `is_with_unit`: the report waits for a reviewer of the lead."""
+        with_unit = self.model.objects.waiting_for_unit().filter(pk=OuterRef("pk"))
+        return self.annotate(is_with_unit=Exists(with_unit))
+
     def waiting_for_supervisor(self) -> Self:
         """Signed for the unit, or handed in by one that reviews nothing."""
         return self.filter(status__in=WAITING).exclude(pk__in=self.model.objects.waiting_for_unit())

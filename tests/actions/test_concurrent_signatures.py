@@ -54,7 +54,7 @@ pytestmark = [
 THURSDAY = moment(THIS_WEEK + timedelta(days=3))
 MONDAY_AFTER = moment(THIS_WEEK + ONE_WEEK, 9)
 ENTRY = Entry(percent=99_00, progress_note="完成两项标准")
-ROUNDS = 5
+ROUNDS = 12
 
 
 @pytest.fixture
