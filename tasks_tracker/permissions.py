@@ -92,7 +92,7 @@ def check_can_override_light(user: User, item: WorkItem) -> None:
 def can_urge(user: User, items: Collection[WorkItem]) -> bool:
     """A supervisor asks for the reports of items of the own scope."""
     seen = WorkItem.objects.visible_to(user).filter(pk__in=[item.pk for item in items])
-    return can_review(user) and seen.count() == len(items)
+    return can_supervise(user) and seen.count() == len(items)
 
 
 def check_can_urge(user: User, items: Collection[WorkItem]) -> None:
@@ -114,7 +114,7 @@ def check_can_answer(user: User, slip: Slip) -> None:
 
 def can_close(user: User, slip: Slip) -> bool:
     """A supervisor who sees the slip."""
-    return can_review(user) and Slip.objects.visible_to(user).filter(pk=slip.pk).exists()
+    return can_supervise(user) and Slip.objects.visible_to(user).filter(pk=slip.pk).exists()
 
 
 def check_can_close(user: User, slip: Slip) -> None:
@@ -125,7 +125,7 @@ def check_can_close(user: User, slip: Slip) -> None:
 
 def can_move_cutoff(user: User) -> bool:
     """A supervisor whose scope is the whole plan: a cut-off holds for everybody."""
-    return can_review(user) and user.scope.is_national
+    return can_supervise(user) and user.scope.is_national
 
 
 def check_can_move_cutoff(user: User) -> None:

@@ -18,7 +18,7 @@ from tasks_tracker.actions import progress, rollup
 from tasks_tracker.actions.cutoffs import CutoffRefused, move_cutoff, withdraw_cutoff
 from tasks_tracker.forms.cutoffs import CONFLICTS, CutoffForm, refusal_text
 from tasks_tracker.models import Actor, CutoffException, KeyTask, Mail, Plan, Region
-from tasks_tracker.permissions import can_move_cutoff, can_review, check_can_move_cutoff
+from tasks_tracker.permissions import can_move_cutoff, can_supervise, check_can_move_cutoff
 from tasks_tracker.queries import filing as query
 from tasks_tracker.queries.filing import FilingLine, MissingItem, SilentUnit, level_words
 from tasks_tracker.queries.items import SUPPORTING
@@ -186,7 +186,7 @@ def _whole_urls(shown: ShownWeek) -> dict[str, str]:
 def _silent_table(
     request: HttpRequest, shown: ShownWeek, units: list[SilentUnit], now: datetime
 ) -> SilentTable:
-    may_urge = can_review(request.user) and is_open(shown.plan, shown.week, now)
+    may_urge = can_supervise(request.user) and is_open(shown.plan, shown.week, now)
     rows = [
         SilentRow(unit, address("urge_unit", shown, unit.unit.code) if may_urge else "", []) for unit in units
     ]
@@ -212,7 +212,7 @@ def is_open(plan: Plan, week: date, now: datetime) -> bool:
 
 def _mail_trouble(request: HttpRequest, units: list[SilentUnit], now: datetime) -> list[Mail]:
     """For supervisors: e-mails to the units of the page that did not leave in the last days."""
-    if not can_review(request.user):
+    if not can_supervise(request.user):
         return []
     mails = Mail.objects.exclude(status__in=(Mail.Status.SENT, Mail.Status.SENDING)).exclude(error="")
     mails = mails.filter(

@@ -17,7 +17,7 @@ def sign_what_is_there(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks_tracker', '0001_initial'),
+        ('tasks_tracker', '0005_audit_is_sealed'),
     ]
 
     operations = [
