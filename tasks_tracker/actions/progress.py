@@ -29,6 +29,7 @@ from tasks_tracker.models import (
     unit_reviewers,
 )
 from tasks_tracker.permissions import check_can_accept, check_can_decide, check_can_report, check_can_sign
+from tasks_tracker.rules.progress import asks_problem
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 
 
@@ -202,8 +203,8 @@ def needs_problem(item: WorkItem, percent: int, week: date, now: datetime) -> bo
     standing_then: Any = Standing.objects.at(item.plan, point).filter(item=item).first()
     if standing_then is None:
         return False
-    behind = percent - standing_then.planned < item.plan.behind_below
-    return bool(behind or standing_then.due_on < point.day)
+    below = item.plan.behind_below
+    return asks_problem(percent, standing_then.planned, standing_then.due_on, point.day, below)
 
 
 def _open_version(
