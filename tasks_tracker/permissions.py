@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from tasks_tracker.models import ADMIN_ROLES, UNIT_ROLES, ProgressReport, Role, Slip, User, WorkItem
+from tasks_tracker.models import ADMIN_ROLES, UNIT_ROLES, Actor, ProgressReport, Role, Slip, User, WorkItem
 
 
 def can_see_business_data(user: User) -> bool:
@@ -13,9 +13,18 @@ def can_see_business_data(user: User) -> bool:
     return user.is_active and user.role not in ADMIN_ROLES
 
 
+def can_report_for(user: User, unit: Actor) -> bool:
+    """Reporters log progress for their own actor."""
+    return _reports_for(user, unit.pk)
+
+
 def can_report(user: User, item: WorkItem) -> bool:
     """Reporters log progress on the items that their own actor leads."""
-    return user.is_active and user.role == Role.REPORTER and item.lead_id == user.actor_id
+    return _reports_for(user, item.lead_id)
+
+
+def _reports_for(user: User, actor_id: int) -> bool:
+    return user.is_active and user.role == Role.REPORTER and user.actor_id == actor_id
 
 
 def check_can_report(user: User, item: WorkItem) -> None:

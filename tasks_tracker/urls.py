@@ -20,6 +20,7 @@ from tasks_tracker.views import (
     reviews,
     slips,
     supervision,
+    week_table,
 )
 from tasks_tracker.views.accounts import LoginView
 
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regions/<slug:code>/", dashboard.region, name="region"),
     # progress: logging it and deciding on it
     path("my-week/", progress.my_week, name="my_week"),
+    path("my-week-table/", week_table.my_week_table, name="my_week_table"),
     path("my-week/<str:code>/", progress.my_week_item, name="my_week_item"),
     path("my-week/<str:code>/evidence/", evidence.evidence_add, name="evidence_add"),
     path("my-week/<str:code>/evidence/<int:pk>/remove/", evidence.evidence_remove, name="evidence_remove"),

@@ -164,12 +164,25 @@ class ProblemForm(forms.Form):
     needed = forms.CharField(label=_("What is needed"), max_length=300, required=False)
     needed_from = forms.ChoiceField(label=_("From whom"), required=False)
 
-    def __init__(self, *args: Any, units: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, units: list[tuple[str, str]], is_complete: bool = True, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if not is_complete:  # a draft is kept as typed
+            self.fields["kind"].required = self.fields["description"].required = False
         asked = self.initial.get("needed_from")
         kept = [] if not asked or asked in dict(units) else [(asked, self.initial["needed_from_label"])]
         self.fields["needed_from"].choices = [("", "—"), *units, *kept]  # type: ignore[attr-defined]
+
+    @property
+    def data_typed(self) -> dict[str, str]:
+        """What was typed, with the name of whoever is asked; empty for a blank form or a solved problem."""
+        values = {name: str(self[name].value() or "").strip() for name in self.fields}
+        if values.pop("DELETE", "") in ("on", "True") or not any(values.values()):
+            return {}
+        named = dict(self.fields["needed_from"].choices)  # type: ignore[attr-defined]
+        return values | {"needed_from_label": str(named.get(values["needed_from"], "")).strip("—")}
 
 
 class ProblemFormSet(forms.BaseFormSet):
@@ -233,9 +246,9 @@ class ReportEntry:
         self.form = ReportForm(data, initial=values, is_complete=is_complete, previous=previous)
         self.problems = _problem_formset(
             data,
-            initial=[_problem_values(problem) for problem in source.problems.all()] if source else [],
+            initial=[problem_values(problem) for problem in source.problems.all()] if source else [],
             prefix="problems",
-            form_kwargs={"units": units},
+            form_kwargs={"units": units, "is_complete": is_complete},
         )
 
     @property
@@ -256,7 +269,9 @@ class ReportEntry:
         typed = [
             form.cleaned_data
             for form in self.problems.forms
-            if form.has_changed() and not form.cleaned_data.get("DELETE")
+            if form.has_changed()
+            and not form.cleaned_data.get("DELETE")
+            and _says_something(form.cleaned_data)
         ]
         asked = {values["needed_from"] for values in typed} - {""}
         actors = {actor.code: actor for actor in Actor.objects.filter(code__in=asked)} if asked else {}
@@ -265,6 +280,20 @@ class ReportEntry:
             for p in typed
         ]
         return Entry(**self.form.cleaned_data, problems=problems)
+
+    def leave_out_errors(self, kept: ProgressReport | None) -> list[str]:
+        """Make a valid draft of a half-typed one: a field that cannot be read yet stays as `kept` has it.
+
+        Returns what was left out, in words. Only where the problems are well formed.
+        """
+        left_out = [
+            f"{self.form.fields[name].label}: {' '.join(errors)}" for name, errors in self.form.errors.items()
+        ]
+        for name in list(self.form.errors):
+            empty = None if name == "percent" else ""
+            self.form.cleaned_data[name] = getattr(kept, name) if kept else empty
+            del self.form.errors[name]
+        return left_out
 
     def refuse(self, refused: EntryRefused) -> None:
         """Put the refusal beside the field that it is about; one about no field is the page's to show."""
@@ -275,7 +304,12 @@ class ReportEntry:
             self.form.add_error(refused.field, message)
 
 
-def _problem_values(problem: Problem) -> dict[str, str]:
+def _says_something(values: dict[str, Any]) -> bool:
+    return any(values.get(name) for name in ("kind", "description", "needed", "needed_from"))
+
+
+def problem_values(problem: Problem) -> dict[str, str]:
+    """A problem as its form holds it."""
     asked = problem.needed_from
     return {
         "kind": problem.kind,

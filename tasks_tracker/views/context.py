@@ -41,7 +41,7 @@ MY_WEEK: Link = {
     "label": _("My reports"),
     "icon": "edit",
     "key": "m",
-    "covers": ("my_week_item",),
+    "covers": ("my_week_item", "my_week_table"),
 }
 REVIEWS: Link = {
     "url_name": "reviews",
@@ -97,5 +97,5 @@ def _badges(user: User, plan: Plan) -> dict[str, int]:
     if user.role in UNIT_ROLES and user.actor:
         now = timezone.localtime()
         point = rollup.point_of(plan, week_of(now.date()), now)
-        badges["my_week"] = count_still_due(plan, user.actor, point)
+        badges["my_week"] = count_still_due(plan, user.actor, point, user)
     return badges

@@ -15,25 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tasks_tracker.actions import evidence as actions
+from tasks_tracker.actions import progress
 from tasks_tracker.actions.progress import EntryRefused
 from tasks_tracker.forms.progress import REFUSALS, ReportEntry, refusal_text
 from tasks_tracker.models import Evidence, ProgressReport, WorkItem
 from tasks_tracker.permissions import check_can_report
-from tasks_tracker.queries.progress import item_week, units_to_ask
+from tasks_tracker.queries.progress import item_week
 from tasks_tracker.templatetags.formats import labelled
+from tasks_tracker.views.desk import DRAFT, Desk, desk_of, done_words, hand_in, seen_token
 from tasks_tracker.views.errors import Missing
-from tasks_tracker.views.progress import (
-    DRAFT,
-    Desk,
-    act,
-    desk_of,
-    done_words,
-    evidence_of,
-    form_again,
-    led_item,
-    refused_again,
-    seen_of,
-)
+from tasks_tracker.views.progress import evidence_of, form_again, led_item
 from tasks_tracker.views.uploads import too_large
 
 FOR_SCRIPTS = "fetch"  # what the script says in X-Requested-With
@@ -72,23 +63,20 @@ def _with_draft(request: HttpRequest, code: str, change: Callable[..., list[str]
     desk = desk_of(request)
     item = led_item(desk, code)
     check_can_report(request.user, item)
-    entry = ReportEntry(request.POST, units=units_to_ask(desk.user), is_complete=False)
-    if not entry.is_valid:
-        if _is_script(request):
-            return _files_alone(request, desk, item, [_("Correct the fields of the report first.")], 422)
-        return form_again(request, desk, item, entry, status=422)
-    try:
-        report = act(DRAFT, item, entry.entry(), desk, request.POST.get("seen", ""))
-    except EntryRefused as refused:
-        if _is_script(request):
-            return _files_alone(request, desk, item, [refusal_text(refused)], 409)
-        return refused_again(request, desk, item, entry, refused)
-    refusals = change(request, desk, report)
+    latest = progress.latest_version(item, desk.week)
+    entry = ReportEntry(request.POST, units=desk.units(latest), is_complete=False)
+    outcome = hand_in(desk, item, DRAFT, entry, request.POST.get("seen", ""))
+    if outcome.report is None:
+        if not _is_script(request):
+            return form_again(request, desk, item, outcome)
+        why = outcome.refusal or _("Correct the fields of the report first.")
+        return _files_alone(request, desk, item, [why], outcome.status)
+    refusals = change(request, desk, outcome.report)
     if _is_script(request):
         return _files_alone(request, desk, item, refusals, 200, is_kept=True)
     for refusal in refusals:
         messages.error(request, refusal)
-    messages.success(request, done_words(DRAFT) % {"item": item.title}, extra_tags=desk.draft_key(item))
+    messages.success(request, done_words(DRAFT) % {"item": item.title}, extra_tags=desk.draft_key(item.pk))
     return redirect(f"{desk.item_url(item.code)}#evidence")
 
 
@@ -134,6 +122,6 @@ def _files_alone(
     context: dict[str, Any] = {
         "evidence": evidence_of(desk, found, refusals),
         "item": item,
-        "now_seen": seen_of(found.latest) if is_kept else "",
+        "now_seen": seen_token(found.latest) if is_kept else "",
     }
     return render(request, "progress/_evidence.html", context, status=status)

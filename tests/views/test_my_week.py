@@ -46,6 +46,19 @@ def test_the_list_puts_returned_first_then_the_worst_light_then_what_is_handed_i
     assert overdue.title in page.content.decode()
 
 
+def test_a_returned_item_stays_first_while_its_answer_is_begun(cast: Cast, log_in: LogIn) -> None:
+    overdue = make_item("C", due_on=date(2026, 11, 1))
+    returned = make_item("D", is_key=True)
+    report = make_report(returned, written_by=cast.chen, status="submitted")
+    progress.return_report(report=report, by=cast.li, reason="请核对家数", now=THURSDAY)
+    client = log_in(cast.chen)
+    client.post(address(returned), typed(returned, "draft", progress_note="改到一半"))
+    listing = client.get(reverse("my_week")).context["desk"].listing
+    assert [line.code for line in listing.returned_lines] == ["D"]
+    assert [line.code for line in listing.open_lines] == [overdue.code]
+    assert (listing.returned, listing.draft) == (0, 1)
+
+
 def test_what_is_not_due_this_week_stands_folded_at_the_end(cast: Cast, log_in: LogIn) -> None:
     monthly = make_item("M")
     report_and_accept(monthly, 9_500, date(2026, 10, 26))

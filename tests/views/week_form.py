@@ -17,12 +17,17 @@ def address(item: WorkItem, week: str = "") -> str:
     return reverse("my_week_item", args=[item.code]) + (f"?week={week}" if week else "")
 
 
+def seen(item: WorkItem, week: date = THIS_WEEK) -> str:
+    """What a form that is opened now says it was filled from."""
+    latest = progress.latest_version(item, week)
+    return f"{latest.version} {latest.saved_at.isoformat()}" if latest else "0 "
+
+
 def typed(item: WorkItem, action: str = "submit", week: date = THIS_WEEK, **fields: str) -> dict[str, str]:
     """What the form of the item would send now."""
-    latest = progress.latest_version(item, week)
     return {
         "action": action,
-        "seen": f"{latest.version} {latest.saved_at.isoformat()}" if latest else "0 ",
+        "seen": seen(item, week),
         "percent": "90",
         "progress_note": "完成诊断 437 家。",
         "problems-TOTAL_FORMS": "5",
