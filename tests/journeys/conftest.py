@@ -170,7 +170,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Complaints:
-    """What the browser complained about; a refused document (a wrong address typed in) is no complaint."""
+    """What the browser complained about; a refused document or entry (422, 409) is no complaint."""
 
     seen: list[str] = field(default_factory=list)
     documents: set[str] = field(default_factory=set)
@@ -190,7 +190,7 @@ class Complaints:
             self.seen.append(f"{request.url}: {request.failure}")
 
     def _response(self, response: Response) -> None:
-        if response.request.is_navigation_request():
+        if response.request.is_navigation_request() or response.status in (409, 422):
             self.documents.add(response.url)
         if response.status >= 500:
             self.seen.append(f"{response.url}: {response.status}")

@@ -32,8 +32,8 @@ def hand_in(site: Site, page: Page, note: str) -> str:
     """The reporter reports on the first item that is due; its code."""
     site.log_in(page, site.user("reporter", actor="region-420000"))
     page.goto(f"{site.url}/my-week/")
-    page.locator(".work-list [data-list] a, .work-list a[href*='/my-week/']").first.click()
-    page.wait_for_load_state("networkidle")
+    page.locator(".work-list a[href*='/my-week/']").first.click()
+    page.wait_for_url("**/my-week/*/*")
     code = page.url.split("?")[0].rstrip("/").split("/")[-1]
     page.fill("input[name$=percent]", "100")
     page.fill("textarea[name$=progress_note]", note)
@@ -42,7 +42,7 @@ def hand_in(site: Site, page: Page, note: str) -> str:
         page.set_input_files("#evidence-files", {"name": "验收材料.pdf", "mimeType": "", "buffer": PDF})
         expect(page.locator("[data-evidence] .evidence-list li")).to_have_count(1)
     page.get_by_role("button", name="提交").click()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#desk-said")).to_contain_text("已提交")
     return code
 
 
@@ -120,7 +120,7 @@ def test_a_returned_report_comes_back_with_its_reason(
     page.goto(f"{site.url}/my-week/{code}/")
     expect(page.locator("body")).to_contain_text("请附验收材料清单。")
     page.get_by_role("button", name="提交").click()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#desk-said")).to_contain_text("已提交")
     versions = site.ask(f"list({report}.values_list('version', 'status')[:2])")
     assert versions == [[2, "submitted"], [1, "returned"]]
 
