@@ -1,5 +1,5 @@
 // What a text says that last week's did not, shown under the field while it is written. The rule is the one by which
-// a reviewer's page marks new words (queries/reviews.py: clauses); a test holds the two together.
+// a reviewer's page marks new words (rules/texts.py: clauses); a test holds the two together.
 (() => {
   "use strict";
   const ENDS = "。；，！？;!?\n";

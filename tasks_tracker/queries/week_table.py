@@ -37,6 +37,8 @@ def written_rows(lines: Sequence[Line], week: date) -> list[Written]:
         .values_list("pk", "last", "latest")
     }
     wanted = {pk for pair in found.values() for pk in pair if pk}
-    reports = ProgressReport.objects.select_related("written_by", "saved_by").prefetch_related("problems__needed_from")
+    reports = ProgressReport.objects.select_related("written_by", "saved_by").prefetch_related(
+        "problems__needed_from"
+    )
     by_pk = reports.in_bulk(wanted)
     return [Written(line, *(by_pk.get(pk) for pk in found.get(line.item_id, (None, None)))) for line in lines]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tasks_tracker.queries.reviews import clauses
+from tasks_tracker.rules.texts import clauses
 from tests.journeys.conftest import Site, this_week
 from tests.processes import ROOT
 
