@@ -5,7 +5,20 @@ from collections.abc import Collection
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from tasks_tracker.models import ADMIN_ROLES, UNIT_ROLES, Actor, ProgressReport, Role, Slip, User, WorkItem
+from tasks_tracker.models import (
+    ADMIN_ROLES,
+    UNIT_ROLES,
+    Actor,
+    CompletionRequest,
+    ExtensionRequest,
+    Measure,
+    ProgressReport,
+    Region,
+    Role,
+    Slip,
+    User,
+    WorkItem,
+)
 
 
 def can_see_business_data(user: User) -> bool:
@@ -141,6 +154,71 @@ def check_can_move_cutoff(user: User) -> None:
     """Raises PermissionDenied unless `user` may move cut-offs."""
     if not can_move_cutoff(user):
         raise PermissionDenied(_("Only a supervisor of the whole plan moves a cut-off."))
+
+
+def can_answer_for(user: User, item: WorkItem) -> bool:
+    """Reporters and reviewers of the lead unit sign for an item and ask for its completion or extension."""
+    return user.is_active and user.role in UNIT_ROLES and item.lead_id == user.actor_id
+
+
+def check_can_answer_for(user: User, item: WorkItem) -> None:
+    """Raises PermissionDenied unless `user` belongs to the lead of `item`."""
+    if not can_answer_for(user, item):
+        raise PermissionDenied(_("Only the lead unit of this work item does this."))
+
+
+def can_plan(user: User) -> bool:
+    """Supervisors assign work items and change what is agreed about them."""
+    return user.is_active and user.role == Role.SUPERVISOR
+
+
+def check_can_plan(user: User) -> None:
+    """Raises PermissionDenied for everybody but supervisors."""
+    if not can_plan(user):
+        raise PermissionDenied(_("Only supervisors assign work items."))
+
+
+def can_direct(user: User, item: WorkItem) -> bool:
+    """A supervisor changes the plan and the state of an item of the own scope."""
+    return can_plan(user) and WorkItem.objects.visible_to(user).filter(pk=item.pk).exists()
+
+
+def check_can_direct(user: User, item: WorkItem) -> None:
+    """Raises PermissionDenied unless `user` directs `item`."""
+    if not can_direct(user, item):
+        raise PermissionDenied(_("Only a supervisor of this work item does this."))
+
+
+def can_assign_in(user: User, measure: Measure, region: Region) -> bool:
+    """A supervisor assigns items of the own key tasks in the own regions."""
+    scope = user.scope
+    return (
+        can_plan(user)
+        and (not scope.key_tasks or measure.key_task_id in scope.key_tasks)
+        and (not scope.regions or region.pk in scope.regions)
+    )
+
+
+def can_decompose(user: User, item: WorkItem) -> bool:
+    """The lead unit splits its item, and so does a supervisor."""
+    return can_answer_for(user, item) or can_direct(user, item)
+
+
+def can_lead_part(user: User, lead: Actor) -> bool:
+    """A unit gives parts to its own subtree, a supervisor to any actor that reports."""
+    path = user.scope.path
+    return lead.reports and (not path or lead.path.startswith(path))
+
+
+def can_decide_request(user: User, asked: CompletionRequest | ExtensionRequest) -> bool:
+    """A supervisor of the item decides, never who asked."""
+    return asked.asked_by_id != user.pk and can_direct(user, asked.item)
+
+
+def check_can_decide_request(user: User, asked: CompletionRequest | ExtensionRequest) -> None:
+    """Raises PermissionDenied unless `user` may decide on the request."""
+    if not can_decide_request(user, asked):
+        raise PermissionDenied(_("Only a supervisor of this work item decides, and not who asked."))
 
 
 def can_read_audit_log(user: User) -> bool:

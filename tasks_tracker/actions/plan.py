@@ -25,8 +25,8 @@ from tasks_tracker.models import (
     User,
     WorkItem,
 )
-from tasks_tracker.rules.ledger_csv import Fault, Mark, Row, Sheet, in_order
-from tasks_tracker.rules.schedule import plan_segments
+from tasks_tracker.rules.ledger_csv import Fault, Row, Sheet, in_order
+from tasks_tracker.rules.schedule import Mark, plan_segments
 from tasks_tracker.rules.weeks import FAR, week_of
 
 BOUNDED = ("code", "title", "expected_result", "deliverable")
@@ -128,7 +128,7 @@ def assign_items(*, plan: Plan, sheet: Sheet, by: User | None = None, now: datet
     checked = check_items(plan=plan, sheet=sheet)
     week = week_of(now.date())
     for wanted in checked.wanted:
-        _assign(wanted, week, by)
+        enter(wanted, week, by)
     rollup.roll_up_week(plan=plan, week=week, now=now)
     plan_curve.draw_plan(plan=plan)
     return checked
@@ -138,6 +138,11 @@ def check_items(*, plan: Plan, sheet: Sheet) -> Checked:
     """What `assign_items` would do. Raises like it; reads only."""
     if plan.is_demonstration:
         raise DemonstrationPlan
+    return check_rows(plan=plan, sheet=sheet)
+
+
+def check_rows(*, plan: Plan, sheet: Sheet) -> Checked:
+    """The rows as work items to be; raises RowsRefused. Whether they may go into the plan is not asked."""
     checker = _Checker(plan, sheet)
     wanted = [checker.wanted(row) for row in sheet.rows]
     if faults := checker.faults:
@@ -146,7 +151,8 @@ def check_items(*, plan: Plan, sheet: Sheet) -> Checked:
     return Checked(new, len(wanted) - len(new))
 
 
-def _assign(wanted: Wanted, week: date, by: User | None) -> None:
+def enter(wanted: Wanted, week: date, by: User | None) -> None:
+    """Let the item enter the plan in `week`; runs inside the caller's transaction."""
     item, marks = wanted.item, wanted.milestones
     item.save()
     item.supporting.set(wanted.supporting)
@@ -217,6 +223,7 @@ class _Checker:
             expected_result=row.expected_result,
             deliverable=row.deliverable,
             state=State.ASSIGNED,
+            is_demonstration=self.plan.is_demonstration,
         )
         found = (self._one(row, "supporting", name, self.actors) for name in row.supporting)
         wanted = Wanted(item, [actor for actor in found if actor], row.milestones)

@@ -218,7 +218,7 @@ def compute_cells(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) ->
 
 def grouped_standings(plan: Plan, point: AsOf, keys: Sequence[Key] | None = None) -> Any:
     """One GROUP BY over the standings of the week: a named tuple per cell and light."""
-    standings = Standing.objects.at(plan, point).filter(item__decomposed=False).exclude(state=State.DRAFT)
+    standings = Standing.objects.at(plan, point).filter(decomposed=False).exclude(state=State.DRAFT)
     group = ("item__measure", "item__region", "lead", "light")
     sums = {
         "n": Count("pk"),
@@ -261,7 +261,7 @@ def _add(cell: Columns, row: Any) -> None:
 def _filings(plan: Plan, point: AsOf, keys: Sequence[Key] | None) -> Any:
     """What became of the week's reports, per cell; every version counts."""
     standings = Standing.objects.in_force(plan, point.week).filter(
-        item__decomposed=False, item__reports__week=point.week
+        decomposed=False, item__reports__week=point.week
     )
     status = "item__reports__status"
     given = Q(**{f"{status}__in": GIVEN})

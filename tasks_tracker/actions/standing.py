@@ -16,6 +16,8 @@ CARRIED = (
     "starts_on",
     "due_on",
     "state",
+    "is_key",
+    "decomposed",
     "percent",
     "reported_week",
     "override",
@@ -40,6 +42,8 @@ def begin(item: WorkItem, week: date) -> Standing:
         starts_on=item.starts_on,
         due_on=item.due_on,
         state=item.state,
+        is_key=item.is_key,
+        decomposed=item.decomposed,
     )
 
 

@@ -43,7 +43,14 @@ from tasks_tracker.models.progress import (
 from tasks_tracker.models.reporting import ReportScope, WorkbookExport
 from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
 from tasks_tracker.models.standing import Standing
-from tasks_tracker.models.supervision import LIGHTS_TO_SET, LightOverride
+from tasks_tracker.models.supervision import (
+    LIGHTS_TO_SET,
+    CompletionRequest,
+    Decision,
+    ExtensionRequest,
+    Grade,
+    LightOverride,
+)
 from tasks_tracker.models.urging import Level, Occasion, Round, Slip, SlipAnswer, Urging
 
 __all__ = [
@@ -64,8 +71,12 @@ __all__ = [
     "AuditSeal",
     "Cell",
     "Channel",
+    "CompletionRequest",
     "CutoffException",
+    "Decision",
     "Evidence",
+    "ExtensionRequest",
+    "Grade",
     "Industry",
     "KeyTask",
     "Level",

@@ -16,6 +16,7 @@ from tasks_tracker.rules.weeks import Limits
 
 WHOLE = 10_000  # 100 % in hundredths of a percent, the unit of every percentage
 PERCENT = (MinValueValidator(0), MaxValueValidator(WHOLE))
+VALUE_LENGTH = 3000  # of a recorded value: room for the milestones of an item
 
 
 class Light(models.TextChoices):
@@ -330,10 +331,20 @@ class PlanSegment(models.Model):
         return f"{self.from_percent}–{self.until_percent}"
 
 
-class PlanChange(models.Model):
-    """A recorded change of a date, a weight, a lead or a state; the only way in which these move.
+class PlanChangeQuerySet(models.QuerySet["PlanChange"]):
+    """Recorded changes, narrowed by who looks."""
 
-    Values are written as text (dates as ISO days, leads as actor codes). The change counts from `week` on.
+    def visible_to(self, user: User) -> Self:
+        """The changes of the items that `user` sees."""
+        return self.filter(item__in=WorkItem.objects.visible_to(user))
+
+
+class PlanChange(models.Model):
+    """A recorded change of what is agreed about an item; the only way in which it moves.
+
+    Values are written as text: dates as ISO days, leads as actor codes, yes and no as 1 and 0, milestones as
+    `rules.schedule.written_marks` writes them. The change counts from `week` on. A state is on record here
+    when it moves what is counted: from draft to running, to suspended, cancelled or closed, and back.
     """
 
     class Field(models.TextChoices):
@@ -342,12 +353,15 @@ class PlanChange(models.Model):
         WEIGHT = "weight", _("weight")
         LEAD = "lead", _("lead")
         STATE = "state", _("state")
+        MILESTONES = "milestones", _("milestones")
+        IS_KEY = "is_key", _("key item")
+        DECOMPOSED = "decomposed", _("decomposed")
 
     item = models.ForeignKey(WorkItem, models.PROTECT, related_name="changes", verbose_name=_("work item"))
     week = models.DateField(_("week"))
     field = models.CharField(_("field"), max_length=12, choices=Field.choices)
-    old_value = models.CharField(_("old value"), max_length=60)
-    new_value = models.CharField(_("new value"), max_length=60)
+    old_value = models.CharField(_("old value"), max_length=VALUE_LENGTH)
+    new_value = models.CharField(_("new value"), max_length=VALUE_LENGTH)
     reason = models.CharField(_("reason"), max_length=300)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")
@@ -356,6 +370,8 @@ class PlanChange(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by")
     )
     at = models.DateTimeField(_("at"))
+
+    objects: ClassVar[models.Manager["PlanChange"]] = PlanChangeQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         db_table = "plan_change"
@@ -369,6 +385,7 @@ class PlanChange(models.Model):
                 violation_error_message=_("Say why the plan changes."),
             ),
         )
+        indexes = (models.Index("at", name="plan_change_by_time"),)
 
     def __str__(self) -> str:
         return f"{self.field}: {self.old_value} → {self.new_value}"

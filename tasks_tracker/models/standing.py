@@ -109,12 +109,12 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         )
         given = ProgressReport.objects.filter(item=OuterRef("item")).given(as_of.frozen_at)
         since_month_end = given.filter(week__gte=as_of.month_end, week__lt=week)
-        owes = Q(state__in=RUNNING_STATES, item__decomposed=False) & (
+        owes = Q(state__in=RUNNING_STATES, decomposed=False) & (
             Q(weekly=True, starts_on__lte=week + 4 * (ONE_WEEK / 7))
             | (Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7)) & ~Exists(since_month_end))
         )
         return self.annotate(
-            weekly=_yes(Q(item__is_key=True) | needs_attention),
+            weekly=_yes(Q(is_key=True) | needs_attention),
             due=_yes(owes),
             reported=Exists(given.filter(week=week)),
             missing=_yes(Q(due=True, reported=False)) if as_of.cutoff_passed else Value(False),
@@ -175,7 +175,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         oldest = {cadence: week - number * ONE_WEEK for cadence, number in STALE_AFTER_WEEKS.items()}
         old = Q(reported_week__lt=oldest["monthly"]) | Q(reported_week__lt=oldest["weekly"], weekly=True)
         return self.annotate(
-            in_scope=_yes(Q(state__in=STATES_IN_SCOPE, item__decomposed=False)),
+            in_scope=_yes(Q(state__in=STATES_IN_SCOPE, decomposed=False)),
             known=_yes(Q(state=State.CLOSED) | Q(starts_on__gt=as_of.day) | Q(percent__isnull=False)),
             counted_percent=Case(
                 When(state=State.CLOSED, then=Value(WHOLE)),
@@ -209,7 +209,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 
     def planned_on(self, plan: Plan, monday: date) -> Self:
         """What counts now, with `planned` as the present plan has it for `monday`, past or future."""
-        current = self.filter(item__plan=plan, until=FAR, state__in=STATES_IN_SCOPE, item__decomposed=False)
+        current = self.filter(item__plan=plan, until=FAR, state__in=STATES_IN_SCOPE, decomposed=False)
         segment = _segment_on(FAR - ONE_WEEK, monday.toordinal())
         return current.alias(segment=segment).annotate(planned=_planned(monday, "segment"))
 
@@ -239,6 +239,8 @@ class Standing(models.Model):
     starts_on = models.DateField(_("starts on"))
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=20, choices=State.choices)
+    is_key = models.BooleanField(_("key item"), default=False)
+    decomposed = models.BooleanField(_("decomposed"), default=False)
     percent = models.IntegerField(_("percent"), null=True, validators=PERCENT)
     reported_week = models.DateField(_("last reported week"), null=True)
     previous_percent = models.IntegerField(_("percent before"), null=True)

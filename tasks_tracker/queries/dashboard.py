@@ -308,7 +308,7 @@ def overdue_items(shown: ShownWeek, user: User) -> QuerySet[Standing]:
     standings = Standing.objects.filter(
         item__plan=shown.plan,
         item__measure__key_task__isnull=False,
-        item__decomposed=False,
+        decomposed=False,
         since__lte=shown.week,
         state__in=RUNNING_STATES,
         due_on__lt=shown.rollup.as_of,

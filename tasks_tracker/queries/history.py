@@ -22,6 +22,7 @@ from tasks_tracker.models import (
     Reason,
     ReportStatus,
     Standing,
+    State,
     User,
     WorkItem,
 )
@@ -97,7 +98,7 @@ class ItemPage:
     @cached_property
     def percent(self) -> Fraction | None:
         """Where it stands: for an item in parts what its parts add up to, else what counts in the figures."""
-        if self.item.decomposed:
+        if self.standing.decomposed:
             return self.parts.progress if self.parts else None
         shown: int | None = getattr(self.standing, "shown_percent")  # noqa: B009 — annotated
         return None if shown is None else Fraction(shown)
@@ -105,7 +106,7 @@ class ItemPage:
     @property
     def planned(self) -> Fraction:
         """Where it should stand."""
-        if self.item.decomposed and self.parts:
+        if self.standing.decomposed and self.parts:
             return self.parts.planned
         return Fraction(getattr(self.standing, "planned"))  # noqa: B009 — annotated
 
@@ -172,7 +173,7 @@ def item_page(shown: ShownWeek, user: User, code: str) -> ItemPage | None:
     if standing is None:
         return None
     item = standing.item
-    children, parts = _children(shown, item)
+    children, parts = _children(shown, standing)
     return ItemPage(
         shown=shown,
         item=item,
@@ -266,14 +267,15 @@ def _told(rows: Sequence[ProgressReport]) -> list[Told]:
     return told
 
 
-def _children(shown: ShownWeek, item: WorkItem) -> tuple[list[Standing], Figure | None]:
-    """The parts of a decomposed item down to what is not decomposed, and what they add up to."""
-    if not item.decomposed:
+def _children(shown: ShownWeek, whole: Standing) -> tuple[list[Standing], Figure | None]:
+    """The parts of an item that was decomposed, down to what was not, and what they add up to."""
+    if not whole.decomposed:
         return [], None
     leaves: list[int] = []
-    frontier = [item.pk]
+    frontier = [whole.item_id]
     while frontier:
-        rows = list(WorkItem.objects.filter(parent__in=frontier).values_list("pk", "decomposed"))
+        in_force = Standing.objects.in_force(shown.plan, shown.week).filter(item__parent__in=frontier)
+        rows = list(in_force.exclude(state=State.DRAFT).values_list("item_id", "decomposed"))
         frontier = [pk for pk, decomposed in rows if decomposed]
         leaves += [pk for pk, decomposed in rows if not decomposed]
     standings = with_shown_values(Standing.objects.at(shown.plan, shown.rollup.point).filter(item__in=leaves))

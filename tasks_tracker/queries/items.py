@@ -217,11 +217,11 @@ def _supported_by(actors: Q) -> Q:
 def _counted(conditions: Conditions) -> Q:
     """By default what the cells count; another state or suspended items only when asked for."""
     if conditions.state == DECOMPOSED:
-        listed_items = Q(item__decomposed=True) & ~Q(state=State.DRAFT)
+        listed_items = Q(decomposed=True) & ~Q(state=State.DRAFT)
     elif conditions.state:
-        listed_items = Q(item__decomposed=False, state=conditions.state)
+        listed_items = Q(decomposed=False, state=conditions.state)
     elif conditions.lights:
-        listed_items = Q(item__decomposed=False) & ~Q(state=State.DRAFT)
+        listed_items = Q(decomposed=False) & ~Q(state=State.DRAFT)
     else:
         listed_items = Q(in_scope=True)
     return listed_items & Q(light__in=conditions.lights) if conditions.lights else listed_items
@@ -247,7 +247,7 @@ def _what(conditions: Conditions, user: User) -> list[Q]:
     if conditions.measure:
         asked.append(Q(item__measure__code=conditions.measure))
     if conditions.key:
-        asked.append(Q(item__is_key=True))
+        asked.append(Q(is_key=True))
     if conditions.owner:
         asked.append(Q(item__owner=user))
     return asked

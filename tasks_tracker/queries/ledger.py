@@ -191,7 +191,7 @@ def standings_of(selection: Selection) -> QuerySet[Standing]:
     standings: QuerySet[Standing] = (
         Standing.objects.at(rollup.plan, rollup.point)
         .with_filing(rollup.point)
-        .filter(seen, item__decomposed=False)
+        .filter(seen, decomposed=False)
         .exclude(state=State.DRAFT)
     )
     return standings

@@ -46,7 +46,7 @@ _COLUMNS = (
 )
 MINE, UNIT = "mine", "unit"  # whose items a list holds
 _PLACE = ("planned", "percent", "light", "reason", "due", "due_on")
-_RUNNING = Q(state__in=RUNNING_STATES, item__decomposed=False)
+_RUNNING = Q(state__in=RUNNING_STATES, decomposed=False)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 The journal is what was written down: work items with every recorded change of them, milestones, lights that
 supervisors set, and reports with the week in which each first counted. Standings, plan segments and cells are
-derived from it, so they are compared and not read, with two exceptions that the journal does not hold: the
-week in which an item entered the plan (its first standing), and a plan that a later change replaced (its
-segments). A frozen week is rebuilt as it was when it was frozen. Rules: docs/numbers.md, "Verification".
+derived from it, so they are compared and not read, with one exception that the journal does not hold: the
+week in which an item entered the plan (its first standing). A frozen week is rebuilt as it was when it was
+frozen. Rules: docs/numbers.md, "Verification".
 """
 
 from collections import Counter, defaultdict
@@ -30,6 +30,7 @@ from tasks_tracker.models import (
 )
 from tasks_tracker.models.people import Actor
 from tasks_tracker.rules.reference import RUNNING, Agreed, Thresholds, Told, Verdict, judge, pieces
+from tasks_tracker.rules.schedule import read_marks
 from tasks_tracker.rules.weeks import AsOf
 
 Key = tuple[int, int, int]  # measure, region, lead
@@ -37,7 +38,8 @@ KEY_COLUMNS = ("measure_id", "region_id", "lead_id")
 COUNTED = tuple(
     f.name for f in Cell._meta.concrete_fields if f.name not in {"id", "rollup", "measure", "region", "lead"}
 )
-MOVED = {PlanChange.Field.STARTS_ON, PlanChange.Field.DUE_ON}
+DAYS = {PlanChange.Field.STARTS_ON, PlanChange.Field.DUE_ON}
+FLAGS = {PlanChange.Field.IS_KEY, PlanChange.Field.DECOMPOSED}
 Piece = tuple[date, date, int, int]
 
 
@@ -125,15 +127,14 @@ def verify_week(rollup: WeekRollup) -> list[Difference]:
 def read_week(plan: Plan, point: AsOf, frozen_at: datetime | None) -> dict[int, Entry]:
     """Every item that was in the plan in the week, by row number, judged from the journal alone."""
     thresholds = Thresholds(*astuple(point.limits or plan.limits))
-    then, replanned = _values_in(plan, point.week)
-    milestones = _milestones(plan, point.week, replanned)
+    then = _values_in(plan, point.week)
     overrides = _overrides(plan, point.week)
     reports = _reports(plan, point.week, frozen_at)
     entries = {}
     for pk, row in then.items():
         override, last_day = overrides.get(pk, ("", None))
         agreed = replace(
-            _agreed(row), milestones=milestones.get(pk, ()), override=override, override_until=last_day
+            _agreed(row), milestones=row["milestones"], override=override, override_until=last_day
         )
         told = reports.get(pk, Reports())
         verdict = judge(agreed, told.told, thresholds, point)
@@ -181,33 +182,34 @@ def _summands(entry: Entry) -> Counter[str]:
 
 
 # --- the journal --------------------------------------------------------------------------------------------
-def _values_in(plan: Plan, week: date) -> tuple[dict[int, dict[str, Any]], set[int]]:
-    """What was agreed in the week, by item: today's values with every later change undone, latest first.
-
-    Beside it the items whose run was moved later.
-    """
+def _values_in(plan: Plan, week: date) -> dict[int, dict[str, Any]]:
+    """What was agreed in the week, by item: today's values with every later change undone, latest first."""
     columns = ("code", "measure_id", "region_id", "lead_id", "weight", "starts_on", "due_on", "state")
     items = WorkItem.objects.filter(plan=plan, standings__since__lte=week).distinct()
     then = {row.pop("id"): row for row in items.values("id", *columns, "is_key", "decomposed").order_by()}
+    milestones = _milestones(plan)
+    for pk, row in then.items():
+        row["milestones"] = milestones.get(pk, ())
     leads = dict(Actor.objects.values_list("code", "pk"))
-    moved: set[int] = set()
     changes = PlanChange.objects.filter(item__plan=plan, week__gt=week).order_by("-week", "-at", "-pk")
     for pk, name, old in changes.values_list("item", "field", "old_value"):
         if pk in then:
             column, value = _read_value(name, old, leads)
             then[pk][column] = value
-            if name in MOVED:
-                moved.add(pk)
-    return then, moved
+    return then
 
 
 def _read_value(name: str, text: str, leads: Mapping[str, int]) -> tuple[str, Any]:
-    if name in MOVED:
+    if name in DAYS:
         return name, date.fromisoformat(text)
     if name == PlanChange.Field.WEIGHT:
         return name, int(text)
     if name == PlanChange.Field.LEAD:
         return "lead_id", leads[text]
+    if name in FLAGS:
+        return name, text == "1"
+    if name == PlanChange.Field.MILESTONES:
+        return name, [(due_on, percent) for due_on, percent, _title in read_marks(text)]
     return name, text
 
 
@@ -216,17 +218,12 @@ def _agreed(row: Mapping[str, Any]) -> Agreed:
     return Agreed(**{name: row[name] for name in names})
 
 
-def _milestones(plan: Plan, week: date, replanned: set[int]) -> dict[int, list[tuple[date, int]]]:
-    """The milestones in force in the week; of a plan that was replaced, the ends of its pieces."""
+def _milestones(plan: Plan) -> dict[int, list[tuple[date, int]]]:
+    """The milestones of today."""
     found: dict[int, list[tuple[date, int]]] = defaultdict(list)
     rows = Milestone.objects.filter(item__plan=plan).order_by("due_on", "percent")
     for pk, due_on, percent in rows.values_list("item", "due_on", "percent"):
-        if pk not in replanned:
-            found[pk].append((due_on, percent))
-    if replanned:
-        for pk, piece in _stored_pieces(plan, week):
-            if pk in replanned:
-                found[pk].append((piece[0], piece[2]))
+        found[pk].append((due_on, percent))
     return found
 
 
@@ -325,6 +322,8 @@ def _expected_standing(entry: Entry, names: Names) -> dict[str, Any]:
         "starts_on": agreed.starts_on,
         "due_on": agreed.due_on,
         "state": _kind(agreed.state),
+        "is_key": agreed.is_key,
+        "decomposed": agreed.decomposed,
         "percent": told.percent,
         "reported_week": told.reported_week,
         "percent when the week began": told.percent_before,

@@ -14,10 +14,9 @@ from datetime import date
 from functools import cache
 from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
 
 from tasks_tracker.rules.outline import UnreadableText, decode
-from tasks_tracker.rules.schedule import plan_segments
+from tasks_tracker.rules.schedule import Mark, plan_segments
 from tasks_tracker.rules.weeks import FAR, FIRST
 
 REQUIRED = ("code", "title", "measure", "region", "lead", "starts_on", "due_on")
@@ -26,16 +25,8 @@ HEAVIEST = 1000
 _CODE = re.compile(r"[\w.-]+")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _MARK = re.compile(r"(\S+)\s+(\d{1,3})(?:\.(\d{1,2}))?\s*[%\uff05]\s*(.+)")
-_BETWEEN_MARKS = re.compile("[;\uff1b]")
+_BETWEEN_MARKS = re.compile("[;\uff1b\n]")
 _BETWEEN_NAMES = re.compile("[\u3001;\uff1b]")
-
-
-class Mark(NamedTuple):
-    """A milestone: its day, the planned percent in hundredths, its title."""
-
-    due_on: date
-    percent: int
-    title: str
 
 
 @dataclass(frozen=True)
@@ -205,20 +196,31 @@ class _Reader:
         return meaning or otherwise
 
     def _milestones(self, starts_on: date, due_on: date) -> tuple[Mark, ...]:
-        texts = filter(None, map(str.strip, _BETWEEN_MARKS.split(self.cells.get("milestones", ""))))
-        marks = [_mark(text) for text in texts]
-        found = tuple(mark for mark in marks if mark)
-        if len(found) < len(marks):
+        found = typed_marks(self.cells.get("milestones", ""))
+        if found is None:
             self._note("milestones", "bad_milestone")
             return ()
         if due_on <= starts_on:  # a fault of the days, noted there
             return found
-        try:
-            plan_segments(starts_on, due_on, [(mark.due_on, mark.percent) for mark in found])
-        except ValueError:
+        if not in_the_run(found, starts_on, due_on):
             self._note("milestones", "milestones_out_of_order")
             return ()
         return found
+
+
+def typed_marks(text: str) -> tuple[Mark, ...] | None:
+    """Milestones as typed, `2026-06-30 50% title`, in lines or parted by semicolons; None when unclear."""
+    marks = [_mark(part) for part in filter(None, map(str.strip, _BETWEEN_MARKS.split(text)))]
+    return None if None in marks else tuple(mark for mark in marks if mark)
+
+
+def in_the_run(marks: Iterable[Mark], starts_on: date, due_on: date) -> bool:
+    """True when the milestones lie inside the run, one after the other, none below the one before."""
+    try:
+        plan_segments(starts_on, due_on, [(mark.due_on, mark.percent) for mark in marks])
+    except ValueError:
+        return False
+    return True
 
 
 def _day(text: str) -> date | None:

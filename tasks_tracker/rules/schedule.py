@@ -4,12 +4,21 @@ Pure functions over dates. Percentages are integers in hundredths of a percent. 
 "Planned progress".
 """
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
 WHOLE = 10_000
+
+
+class Mark(NamedTuple):
+    """A milestone: by `due_on` the item should stand at `percent`."""
+
+    due_on: date
+    percent: int
+    title: str
 
 
 class Segment(NamedTuple):
@@ -42,6 +51,17 @@ def plan_segments(
         Segment(first.toordinal(), last.toordinal(), low, high)
         for (first, low), (last, high) in pairwise(points)
     ]
+
+
+def written_marks(marks: Iterable[Mark]) -> str:
+    """Milestones as one line of text, in which a recorded change keeps them."""
+    rows = [[mark.due_on.isoformat(), mark.percent, mark.title] for mark in sorted(marks)]
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_marks(text: str) -> list[Mark]:
+    """What `written_marks` wrote; nothing for an empty text."""
+    return [Mark(date.fromisoformat(day), percent, title) for day, percent, title in json.loads(text or "[]")]
 
 
 def _check(marks: list[tuple[date, int]], starts_on: date, due_on: date) -> None:

@@ -104,7 +104,7 @@ def test_the_cells_follow_and_both_can_be_proven(item: WorkItem, cast: Cast) -> 
 
 
 def test_what_is_owed_and_how_often_is_as_computed(item: WorkItem, cast: Cast) -> None:
-    WorkItem.objects.filter(pk=item.pk).update(is_key=False)
+    standing.advance(item, LAST_WEEK, is_key=False)
     set_light(item, cast, light="on_track", expires_on=NEXT_WEEK + 14 * DAY)
     row = Standing.objects.at(item.plan, rollup.point_of(item.plan, NEXT_WEEK, moment(NEXT_WEEK))).get()
     assert (row.weekly, row.due) == (True, True)  # type: ignore[attr-defined]

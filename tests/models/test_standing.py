@@ -126,6 +126,8 @@ def make_random_history(item: WorkItem, agreed: Agreed, random: Random, written_
             starts_on=agreed.starts_on,
             due_on=agreed.due_on,
             state=agreed.state,
+            is_key=agreed.is_key,
+            decomposed=agreed.decomposed,
             percent=percent,
             reported_week=None
             if percent is None
@@ -235,9 +237,10 @@ def test_filing_tells_what_became_of_the_weeks_report(
     random, writer = Random(5), make_user()
     item = make_random_item(plan, 1, random, writer)[0]
     item.reports.all().delete()
-    WorkItem.objects.filter(pk=item.pk).update(is_key=True, decomposed=False)
+    kept = {"is_key": True, "decomposed": False}
+    WorkItem.objects.filter(pk=item.pk).update(**kept)
     Standing.objects.filter(item=item).update(
-        state=State.IN_PROGRESS, starts_on=date(2026, 1, 1), due_on=date(2027, 1, 1)
+        state=State.IN_PROGRESS, starts_on=date(2026, 1, 1), due_on=date(2027, 1, 1), **kept
     )
     if status:
         ProgressReport.objects.create(

@@ -23,10 +23,22 @@ from tasks_tracker.models import (
     State,
     User,
 )
-from tasks_tracker.rules.schedule import Segment, plan_segments
+from tasks_tracker.rules import schedule
+from tasks_tracker.rules.schedule import Segment, plan_segments, written_marks
 from tasks_tracker.rules.weeks import FAR
 
-CARRIED = ("item", "lead", "weight", "starts_on", "due_on", "state", "percent", "reported_week")
+CARRIED = (
+    "item",
+    "lead",
+    "weight",
+    "starts_on",
+    "due_on",
+    "state",
+    "is_key",
+    "decomposed",
+    "percent",
+    "reported_week",
+)
 MOVED_AT = DAY + 10 * 60  # the plan is changed on a Tuesday morning
 
 
@@ -73,7 +85,17 @@ class Book:
             "due_on": first.get(PlanChange.Field.DUE_ON, item.due_on),
             "state": State.ACCEPTED if self.rng.random() < 0.6 else State.ASSIGNED,
         }
-        self.standings.append(Standing(item=item, since=week, until=FAR, starts_on=item.starts_on, **agreed))
+        self.standings.append(
+            Standing(
+                item=item,
+                since=week,
+                until=FAR,
+                starts_on=item.starts_on,
+                is_key=item.is_key,
+                decomposed=item.decomposed,
+                **agreed,
+            )
+        )
         self._lay_out(week, self.draft.first_marks)
 
     def advance(self, week: date, **changes: Any) -> None:
@@ -98,6 +120,9 @@ class Book:
         self._record(move.week, move.field, move.old, move.new, reason, MOVED_AT)
         self.advance(move.week, **{str(move.field): move.new})
         if move.field == PlanChange.Field.DUE_ON:
+            old, new = self.draft.first_marks, self.draft.marks
+            if old != new:
+                self._record(move.week, PlanChange.Field.MILESTONES, old, new, reason, MOVED_AT)
             self._lay_out(move.week, self.draft.marks)
 
     def change_state(self, week: date, state: State, *, minute: int) -> None:
@@ -172,4 +197,6 @@ def _written(value: object) -> str:
     """A value as PlanChange keeps it: days as ISO days, leads as actor codes."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, list):
+        return written_marks(schedule.Mark(mark.day, mark.percent, mark.title) for mark in value)
     return value.code if isinstance(value, Actor) else str(value)
