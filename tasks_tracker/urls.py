@@ -7,22 +7,28 @@ from django.urls import URLPattern, URLResolver, path
 from tasks_tracker.views import (
     actors,
     audit,
+    changes,
     dashboard,
     evidence,
     exports,
     filing,
     health,
     item,
+    item_plan,
     items,
+    lifecycle,
     notices,
     numbers,
+    planning,
     progress,
+    requests,
     reviews,
     slips,
     supervision,
     week_table,
 )
 from tasks_tracker.views.accounts import LoginView
+from tasks_tracker.views.steps import STEPS
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -64,6 +70,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("items/<str:code>/", item.item, name="item"),
     path("items/<str:code>/light/", supervision.item_light, name="item_light"),
     path("items/<str:code>/light/withdraw/", supervision.item_light_withdraw, name="item_light_withdraw"),
+    # plan: the life cycle of items, and every change of what is agreed
+    path("items/<str:code>/edit/", item_plan.item_edit, name="item_edit"),
+    path("items/<str:code>/plan/", item_plan.item_plan, name="item_plan"),
+    path("items/<str:code>/parts/", item_plan.item_decompose, name="item_decompose"),
+    *(
+        path(f"items/<str:code>/{name[5:]}/", lifecycle.item_step, {"name": name}, name=name)
+        for name in STEPS
+    ),
+    path("new-item/", planning.assign, name="assign"),
+    path("distribute/", planning.distribute, name="distribute"),
+    path("to-accept/", lifecycle.to_accept, name="to_accept"),
+    path("to-accept/all/", lifecycle.to_accept_all, name="to_accept_all"),
+    path("requests/", requests.requests, name="requests"),
+    *(
+        path(f"requests/<int:pk>/{verb}/", requests.request_decide, {"verb": verb}, name=verb)
+        for verb in requests.DECISIONS
+    ),
+    path("changes/", changes.changes, name="changes"),
     path("actors/", actors.actors, name="actors"),
     path("exports/", exports.exports, name="exports"),
     path("numbers/", numbers.numbers, name="numbers"),

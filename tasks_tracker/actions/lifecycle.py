@@ -33,7 +33,9 @@ STILL_OPEN = (*RUNNING_STATES, State.SUSPENDED)
 @transaction.atomic
 def assign_draft(*, item: WorkItem, reason: str, by: User, now: datetime) -> WorkItem:
     """Let a draft enter the plan: from the open week on it counts, and its lead is asked to sign for it."""
-    return _directed(item, (State.DRAFT,), State.ASSIGNED, "assign_draft", reason, by, now)
+    item, before = _directed(item, (State.DRAFT,), State.ASSIGNED, reason, by, now)
+    audit.record(by=by, action="assign_draft", obj=item, before=before, after=_after(item, reason))
+    return item
 
 
 @transaction.atomic
@@ -74,7 +76,9 @@ def _accepted(item: WorkItem, by: User, now: datetime) -> bool:
 @transaction.atomic
 def suspend_item(*, item: WorkItem, reason: str, by: User, now: datetime) -> WorkItem:
     """Take an item out of the figures for a while; it is listed apart and asks for no report."""
-    return _directed(item, SUSPENDABLE, State.SUSPENDED, "suspend_item", reason, by, now)
+    item, before = _directed(item, SUSPENDABLE, State.SUSPENDED, reason, by, now)
+    audit.record(by=by, action="suspend_item", obj=item, before=before, after=_after(item, reason))
+    return item
 
 
 @transaction.atomic
@@ -85,13 +89,16 @@ def resume_item(*, item: WorkItem, reason: str, by: User, now: datetime) -> Work
     )
     last = suspensions.order_by("-at", "-pk").values_list("old_value", flat=True).first()
     state = State(last) if last in SUSPENDABLE else State.IN_PROGRESS
-    return _directed(item, (State.SUSPENDED,), state, "resume_item", reason, by, now)
+    item, before = _directed(item, (State.SUSPENDED,), state, reason, by, now)
+    audit.record(by=by, action="resume_item", obj=item, before=before, after=_after(item, reason))
+    return item
 
 
 @transaction.atomic
 def cancel_item(*, item: WorkItem, reason: str, by: User, now: datetime) -> WorkItem:
     """Take an item out of the figures for good; requests about it lapse."""
-    item = _directed(item, CANCELLABLE, State.CANCELLED, "cancel_item", reason, by, now)
+    item, before = _directed(item, CANCELLABLE, State.CANCELLED, reason, by, now)
+    audit.record(by=by, action="cancel_item", obj=item, before=before, after=_after(item, reason))
     lapse_requests(item, by, now)
     return item
 
@@ -101,36 +108,37 @@ def reopen_item(*, item: WorkItem, reason: str, by: User, now: datetime) -> Work
     """Look back: a closed item that does not hold what was stated goes on from its last accepted percent."""
     if item.parent and item.parent.state == State.CLOSED:
         raise StepRefused("whole_closed")
-    return _directed(item, (State.CLOSED,), State.IN_PROGRESS, "reopen_item", reason, by, now, closed_on=None)
+    item, before = _directed(item, (State.CLOSED,), State.IN_PROGRESS, reason, by, now, closed_on=None)
+    audit.record(by=by, action="reopen_item", obj=item, before=before, after=_after(item, reason))
+    return item
 
 
 def _directed(
     item: WorkItem,
     allowed: tuple[State, ...],
     state: State,
-    action: str,
     reason: str,
     by: User,
     now: datetime,
     **also: Any,
-) -> WorkItem:
-    """A step that a supervisor takes with a reason, on record as a change of the plan."""
+) -> tuple[WorkItem, dict[str, Any]]:
+    """A step that a supervisor takes with a reason, on record as a change of the plan.
+
+    Returns the item as it is now, and what the audit log says of it before.
+    """
     check_can_direct(by, item)
     check_reason(reason)
     item, week = held(item, now)
     _check_state(item, allowed)
     if state in (State.SUSPENDED, State.CANCELLED):
         check_parts(item)
-    before = item.state
+    before = {"item": item.code, "state": item.state}
     change_state(item, week, state, reason=reason, asked_by=by, approved_by=by, now=now, **also)
-    audit.record(
-        by=by,
-        action=action,
-        obj=item,
-        before={"item": item.code, "state": before},
-        after={"state": state, "reason": reason.strip()},
-    )
-    return item
+    return item, before
+
+
+def _after(item: WorkItem, reason: str) -> dict[str, Any]:
+    return {"state": item.state, "reason": reason.strip()}
 
 
 def change_state(item: WorkItem, week: Any, state: State, **named: Any) -> None:

@@ -123,7 +123,7 @@ def change_plan(
     rows = move(item, week, changes, reason=reason, asked_by=by, approved_by=by, now=now)
     audit.record(
         by=by,
-        action="change_plan",
+        action="replan_item",
         obj=item,
         before={"item": item.code} | {row.field: row.old_value for row in rows},
         after={row.field: row.new_value for row in rows} | {"reason": reason.strip()},
@@ -185,33 +185,25 @@ def move(
 
     Runs inside the caller's transaction, on an item that is `held`.
     """
-    before = {name: _value(item, name) for name in changes}
+    signed = {"reason": reason.strip(), "asked_by": asked_by, "approved_by": approved_by, "at": now}
+    before = {name: written(_value(item, name)) for name in changes}
     rows = PlanChange.objects.bulk_create(
         PlanChange(
-            item=item,
-            week=week,
-            field=name,
-            old_value=written(before[name]),
-            new_value=written(value),
-            reason=reason.strip(),
-            asked_by=asked_by,
-            approved_by=approved_by,
-            at=now,
+            item=item, week=week, field=name, old_value=before[name], new_value=written(value), **signed
         )
         for name, value in changes.items()
     )
     own = {name: value for name, value in changes.items() if name != PlanChange.Field.MILESTONES}
     for name, value in own.items():
         setattr(item, name, value)
-    item.save(update_fields=list(own)) if own else None
+    if own:
+        item.save(update_fields=list(own))
     if PlanChange.Field.MILESTONES in changes:
         _put_milestones(item, changes["milestones"])
     if LAID_OUT & changes.keys():
         lay_out(item, week)
-    carried = {"lead_id" if name == "lead" else name: getattr(item, name) for name in own}
-    if "lead_id" in carried:
-        carried["lead_id"] = item.lead_id
-    standing.advance(item, week, **carried)
+    columns = {"lead_id" if name == PlanChange.Field.LEAD else name for name in own}
+    standing.advance(item, week, **{name: getattr(item, name) for name in columns})
     return rows
 
 

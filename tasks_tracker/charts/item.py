@@ -107,3 +107,27 @@ def _word(point: DayPoint, text: str, colour: str, *, above: bool) -> dict[str, 
         "yshift": 2 if above else -2,
         "font": {"color": colour},
     }
+
+
+def plan_preview(present: Sequence[DayPoint], proposed: Sequence[DayPoint], today: date) -> FigureData:
+    """The plan as it is and, when given, as it is to be; both from the start to the due day."""
+    traces = [
+        _line(present, name=_("Agreed now"), line={"color": "var:--muted", "width": 1.4, "dash": "dot"})
+    ]
+    named = [(present, _("Agreed now"), "var:--ink-2")]
+    if proposed:
+        traces.append(_line(proposed, name=_("Proposed"), line={"color": "var:--accent", "width": 2.4}))
+        named.append((proposed, _("Proposed"), "var:--accent"))
+    words = [
+        _word(points[len(points) // 2], name, colour, above=number == 0)
+        for number, (points, name, colour) in enumerate(named)
+    ]
+    return figure(
+        traces,
+        hovermode="closest",
+        margin={"l": 36, "r": 30, "t": 10, "b": 24},
+        xaxis=axis(type="date", showgrid=False, showline=True, ticks="outside", tickformat="%Y-%m", nticks=6),
+        yaxis=percent_axis(),
+        shapes=[_day_line(today)],
+        annotations=words,
+    )

@@ -7,7 +7,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from tasks_tracker.models import Actor, Channel, Light, ReportStatus, State
+from tasks_tracker.models import Actor, Channel, Light, PlanChange, ReportStatus, State
+from tasks_tracker.queries.changes import Asked
 from tasks_tracker.queries.items import DECOMPOSED, SEVEN, SUPPORTING, Conditions, Options
 
 Choices = list[tuple[str, Any]]
@@ -139,7 +140,7 @@ class ItemFilter(FilterForm):
         self._offer("measure", [(m.code, f"{m.code} {m.label}") for m in self.options.measures])
         self._offer("region", [(region.code, region.short_label) for region in self.options.regions])
         self._offer("group", [(group.code, group.label) for group in self.options.groups])
-        self._offer("lead", [(actor.code, _indented(actor)) for actor in self.options.leads])
+        self._offer("lead", [(actor.code, indented(actor)) for actor in self.options.leads])
         super().full_clean()
 
     def _offer(self, name: str, choices: Choices) -> None:
@@ -160,8 +161,43 @@ def _key_task_choices(options: Options) -> Choices:
     return [*seven, (SEVEN, _("All key tasks")), (SUPPORTING, _("Supporting measures"))]
 
 
-def _indented(actor: Actor) -> str:
+def indented(actor: Actor) -> str:
+    """The name, further in the deeper it stands in the tree."""
     return "\N{NO-BREAK SPACE}" * 2 * (actor.path.count("/") - 1) + actor.label
+
+
+class ChangeFilter(FilterForm):
+    """The filters of the ledger of plan changes."""
+
+    key_task = _choice(_("Key task"))
+    region = _choice(_("Region"))
+    lead = _choice(_("Lead"))
+    field = _choice(_("What"), list(PlanChange.Field.choices))
+    item = forms.CharField(label=_("Code"), max_length=40)
+    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, query: QueryDict, options: Options) -> None:
+        self.options = options
+        super().__init__(query)
+
+    def full_clean(self) -> None:
+        """Offer what the user may choose from, then read the address."""
+        offered: dict[str, Choices] = {
+            "key_task": _key_task_choices(self.options)[:-2],
+            "region": [(region.code, region.short_label) for region in self.options.regions],
+            "lead": [(actor.code, indented(actor)) for actor in self.options.leads],
+        }
+        for name, choices in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("all")), *choices]
+        super().full_clean()
+
+    @property
+    def asked(self) -> Asked:
+        """What the ledger is narrowed to."""
+        return Asked(**{name: self.good(name) for name in self.fields})
 
 
 class ActorFilter(FilterForm):

@@ -26,6 +26,7 @@ from tasks_tracker.models import (
     User,
     WorkItem,
 )
+from tasks_tracker.queries.changes import Slippage, slippage_of
 from tasks_tracker.queries.items import Conditions, listed, sums_of, with_shown_values
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import WHOLE, Figure, figure_of
@@ -61,14 +62,6 @@ class Told:
         if self.before is None or self.report.percent is None:
             return None
         return self.report.percent - self.before
-
-
-@dataclass(frozen=True)
-class Slippage:
-    """How often the due day was moved, and by how many days in all."""
-
-    moved: int
-    days: int
 
 
 @dataclass(frozen=True)
@@ -155,9 +148,7 @@ class ItemPage:
     @property
     def slippage(self) -> Slippage:
         """The sum of the recorded moves of the due day."""
-        moves = [c for c in self.changes if c.field == PlanChange.Field.DUE_ON]
-        days = sum((date.fromisoformat(c.new_value) - date.fromisoformat(c.old_value)).days for c in moves)
-        return Slippage(moved=len(moves), days=days)
+        return slippage_of(self.changes)
 
     def _percent_in(self, week: date) -> int | None:
         known = [step.percent for step in self.steps if step.week <= week]

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tasks_tracker.actions import rollup
-from tasks_tracker.models import UNIT_ROLES, Notice, Plan, User
+from tasks_tracker.models import UNIT_ROLES, Notice, Role, User
 from tasks_tracker.permissions import can_read_audit_log, can_see_business_data, has_review_desk
 from tasks_tracker.queries.progress import count_still_due
+from tasks_tracker.queries.requests import with_waiting
 from tasks_tracker.queries.reviews import count_waiting
 from tasks_tracker.rules.weeks import week_of
 
@@ -49,6 +50,8 @@ REVIEWS: Link = {
     "icon": "check",
     "covers": ("review", "reviews_batch"),
 }
+REQUESTS: Link = {"url_name": "requests", "label": _("Requests"), "icon": "return", "aside": True}
+TO_ACCEPT: Link = {"url_name": "to_accept", "label": _("To sign for"), "icon": "check", "aside": True}
 ADMIN: Link = {"url_name": "admin:index", "label": _("Administration"), "icon": "lock"}
 AUDIT_LOG: Link = {"url_name": "audit_log", "label": _("Audit log"), "icon": "file"}
 
@@ -67,9 +70,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _shell_of(user: User) -> dict[str, Any]:
-    # The count of the bell rides along, so that no page pays a query of its own for it.
+    # The counts of the bell and of what waits ride along, so that no page pays a query of its own for them.
     unread = Notice.objects.of(user).unread().order_by().values("to").annotate(n=Count("pk")).values("n")
-    plan = Plan.objects.annotate(unread=Subquery(unread)).order_by("starts_on", "pk").last()
+    plan = with_waiting(user).annotate(unread=Subquery(unread)).order_by("starts_on", "pk").last()
     return {
         "nav": menu(user),
         "nav_badges": _badges(user, plan) if plan else {},
@@ -86,16 +89,25 @@ def menu(user: User) -> list[Link]:
         return [ADMIN]
     if user.role in UNIT_ROLES:
         own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
-    else:
-        own = [REVIEWS] if has_review_desk(user) else []
+        return [*OVERVIEW, *own, TO_ACCEPT, FILING, UNITS, EXPORTS]
+    own = [REVIEWS] if has_review_desk(user) else []
+    own += [REQUESTS] if user.role == Role.SUPERVISOR else []
     return [*OVERVIEW, *own, FILING, UNITS, EXPORTS]
 
 
-def _badges(user: User, plan: Plan) -> dict[str, int]:
-    """What waits for this user: reports still due from the own unit, and reports to sign."""
+def _badges(user: User, plan: Any) -> dict[str, int]:
+    """What waits for this user: reports still due from the own unit, and what is to be signed or decided."""
     badges = {"reviews": count_waiting(plan, user)} if has_review_desk(user) else {}
     if user.role in UNIT_ROLES and user.actor:
         now = timezone.localtime()
         point = rollup.point_of(plan, week_of(now.date()), now)
         badges["my_week"] = count_still_due(plan, user.actor, point, user)
+        badges |= _some("to_accept", plan.items_to_accept)
+    if user.role == Role.SUPERVISOR:
+        badges |= _some("requests", plan.requests_waiting)
     return badges
+
+
+def _some(name: str, number: int) -> dict[str, int]:
+    """A badge where something waits."""
+    return {name: number} if number else {}

@@ -1,7 +1,7 @@
 """The page of one work item, as it stood in a week."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,12 +14,15 @@ from django.views.decorators.http import require_safe
 
 from tasks_tracker.actions.supervision import can_be_set
 from tasks_tracker.charts.item import DayPoint, item_curve
+from tasks_tracker.forms.lifecycle import StepForm
 from tasks_tracker.forms.supervision import LightForm
-from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport, Reason, ReportStatus, State
+from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport, Reason, ReportStatus
 from tasks_tracker.permissions import can_override_light, can_report
+from tasks_tracker.queries.changes import days_moved
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
 from tasks_tracker.queries.slips import ladder
 from tasks_tracker.rules.weeks import format_week
+from tasks_tracker.tables.changes import value_words
 from tasks_tracker.templatetags.formats import (
     labelled,
     percent,
@@ -30,6 +33,7 @@ from tasks_tracker.templatetags.formats import (
 )
 from tasks_tracker.templatetags.shapes import Entry, Mark, Reply, Twin
 from tasks_tracker.views.signatures import moment, signatures
+from tasks_tracker.views.steps import steps_of
 from tasks_tracker.views.trail import item_trail
 from tasks_tracker.views.weeks import address, week_of_page
 
@@ -71,9 +75,14 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def item_page_response(
-    request: HttpRequest, code: str, *, light_form: LightForm | None = None, status: int = 200
+    request: HttpRequest,
+    code: str,
+    *,
+    light_form: LightForm | None = None,
+    tried: tuple[str, StepForm] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The page; `light_form` holds what was refused. Raises Http404 for an item that is not there."""
+    """The page; `light_form` and `tried` hold what was refused. Raises Http404 for an item not there."""
     shown = week_of_page(request)
     page = item_page(shown, request.user, code)
     if page is None:
@@ -98,7 +107,8 @@ def item_page_response(
         "links": _links(page),
         "trail": item_trail(request, page),
     }
-    return render(request, "plan/item.html", context | _history(request, page), status=status)
+    context |= _history(request, page) | steps_of(request, page, tried)
+    return render(request, "plan/item.html", context, status=status)
 
 
 def _links(page: ItemPage) -> dict[str, str]:
@@ -328,21 +338,8 @@ def _change(change: PlanChange) -> dict[str, Any]:
     return {
         "change": change,
         "field": change.get_field_display(),
-        "old": _value_words(change.field, change.old_value),
-        "new": _value_words(change.field, change.new_value),
-        "days": _days_moved(change),
+        "old": value_words(change.field, change.old_value),
+        "new": value_words(change.field, change.new_value),
+        "days": days_moved(change),
         "at": moment(change.at),
     }
-
-
-def _value_words(field: str, value: str) -> str:
-    if field == PlanChange.Field.STATE and value in State.values:
-        return str(State(value).label)
-    return value
-
-
-def _days_moved(change: PlanChange) -> int | None:
-    if change.field not in (PlanChange.Field.DUE_ON, PlanChange.Field.STARTS_ON):
-        return None
-    moved: timedelta = date.fromisoformat(change.new_value) - date.fromisoformat(change.old_value)
-    return moved.days

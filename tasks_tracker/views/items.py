@@ -10,7 +10,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from tasks_tracker.forms.filters import ItemFilter
 from tasks_tracker.models import ReportScope
+from tasks_tracker.permissions import can_plan
 from tasks_tracker.queries import items as query
+from tasks_tracker.queries.changes import slippages
 from tasks_tracker.queries.items import Conditions, Summary
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.weeks import format_week
@@ -45,6 +47,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "apart": conditions.counts_apart,
         "tabs": _tabs(request, shown),
         "all_url": address("items", shown),
+        "may_assign": can_plan(request.user),
         "export_url": _export_url(shown, conditions),
         "kept": [(name, value) for name in ("sort", "per_page") for value in request.GET.getlist(name)],
     }
@@ -56,7 +59,12 @@ def _table(request: HttpRequest, shown: ShownWeek, conditions: Conditions) -> It
     standings = query.listed(shown.plan, shown.rollup.point, request.user, conditions)
     table = ItemTable(standings.select_related("item", "item__measure", "item__region", "lead"))
     table.week = "" if shown.is_latest else format_week(shown.week)
-    return page_of(table, request)
+    page_of(table, request)
+    rows = [row.record for row in table.paginated_rows]
+    slipped = slippages([standing.item_id for standing in rows], shown.week)
+    for standing in rows:
+        standing.slippage = slipped.get(standing.item_id)
+    return table
 
 
 def _bars(request: HttpRequest, summary: Summary) -> list[dict[str, Any]]:

@@ -36,8 +36,8 @@ from tests.factories.cast import Cast
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-WEEKS = 5
-STEPS_A_WEEK = 14
+WEEKS = 4
+STEPS_A_WEEK = 13
 
 
 class Play:
@@ -226,7 +226,7 @@ class Play:
                 requests.refuse_extension(asked=asked, reason="请抢抓工期。", by=self.cast.li, now=self.now)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_every_week_can_be_proven_after_every_step(cast: Cast, seed: int) -> None:
     play = Play(cast, seed)
     for _week in range(WEEKS):

@@ -92,8 +92,9 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
         return [link["url_name"] for link in shell(request)["nav"]]
 
     overview = ["dashboard", "key_tasks", "regions", "items"]
-    assert links(cast.chen) == [*overview, "my_week", "filing", "actors", "exports"]
-    assert links(cast.li) == [*overview, "reviews", "filing", "actors", "exports"]
+    assert links(cast.chen) == [*overview, "my_week", "to_accept", "filing", "actors", "exports"]
+    assert links(cast.zhou) == [*overview, "my_week", "reviews", "to_accept", "filing", "actors", "exports"]
+    assert links(cast.li) == [*overview, "reviews", "requests", "filing", "actors", "exports"]
     assert links(cast.zhao) == [*overview, "filing", "actors", "exports"]
     assert links(cast.system_admin) == ["admin:index"]
     assert links(cast.audit_admin) == ["audit_log"]

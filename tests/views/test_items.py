@@ -272,10 +272,10 @@ def test_a_list_costs_the_same_with_3_items_as_with_60(
     rollup.close_week(plan=make_plan(), week=LAST_WEEK, now=moment(THIS_WEEK, 9), by=None)
     roll_up()
     client.get(query)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert len(codes(client.get(query))) == 3
     for _n in range(57):
         make_item(due_on=date(2027, 6, 30))
     roll_up()
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert len(codes(client.get(query + "&per_page=100"))) == 60

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tasks_tracker.actions.plan import Checked, DemonstrationPlan, RowsRefused, assign_items, check_items
+from tasks_tracker.forms.rows import fault_words
 from tasks_tracker.management.files import not_loaded, read_file
 from tasks_tracker.management.weeks import current_plan
 from tasks_tracker.models import Plan
@@ -68,31 +69,5 @@ def _plan(code: str | None) -> Plan:
 def _in_words(fault: Fault) -> str:
     """One line: where it is, and what is wrong there."""
     column = column_name(fault.column, english=(get_language() or "").startswith("en"))
-    place = {"row": fault.row, "column": column, "what": _what(fault.code) % {"value": fault.value}}
+    place = {"row": fault.row, "column": column, "what": fault_words(fault)}
     return _("Row %(row)d, %(column)s: %(what)s") % place
-
-
-def _what(code: str) -> str:
-    return {
-        "column_unknown": _("there is no such column"),
-        "column_missing": _("this column is missing"),
-        "column_twice": _("this column is there twice"),
-        "no_rows": _("the file holds no work items"),
-        "missing": _("this cell must not be empty"),
-        "bad_code": _("“%(value)s” is not a code: letters, digits, hyphens, dots and underscores only"),
-        "bad_weight": _("“%(value)s” is not a whole number from 1 to 1000"),
-        "bad_day": _("“%(value)s” is not a day, write it as 2026-01-31"),
-        "bad_word": _("“%(value)s” is none of the words that may stand here"),
-        "bad_milestone": _("“%(value)s” is not a list of milestones, write “2026-06-30 50%% title; …”"),
-        "milestones_out_of_order": _(
-            "they must lie inside the run, one after the other, none below the one before"
-        ),
-        "due_before_start": _("the due day must lie after the start"),
-        "too_long": _("it is longer than %(value)s characters"),
-        "unknown": _("“%(value)s” is not known"),
-        "ambiguous": _("several are called “%(value)s”, write the code"),
-        "does_not_report": _("“%(value)s” does not report, so it cannot stand here"),
-        "outside_plan": _("%(value)s lies outside the plan"),
-        "code_twice": _("“%(value)s” is in the file twice"),
-        "differs": _("“%(value)s” is there already with other content; that takes a change of plan"),
-    }[code]

@@ -1,0 +1,120 @@
+"""Bringing work items into the plan: one, or one per region of a measure."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from tasks_tracker.actions.assigning import assign_item, check_distribution, distribute_measure
+from tasks_tracker.actions.plan import Checked, RowsRefused
+from tasks_tracker.forms.distribution import DistributionForm, Line, note_faults
+from tasks_tracker.forms.item_plan import NewItemForm, reporting_actors
+from tasks_tracker.models import Plan
+from tasks_tracker.permissions import check_can_plan
+from tasks_tracker.views.doorbell import ring_roll_up
+
+GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@GET_OR_POST
+def assign(request: HttpRequest) -> HttpResponse:
+    """One new work item, assigned at once or kept as a draft."""
+    check_can_plan(request.user)
+    plan = Plan.objects.current()
+    posted = request.POST if request.method == "POST" else None
+    form = NewItemForm(posted, measures=plan.policy.measures.all(), user=request.user)
+    if posted is not None and form.is_valid():
+        try:
+            item = assign_item(
+                plan=plan,
+                row=form.row(),
+                draft="draft" in posted,
+                industry=form.cleaned_data["industry"],
+                by=request.user,
+                now=timezone.localtime(),
+            )
+        except RowsRefused as refused:
+            for fault in refused.faults:
+                form.fault(fault)
+        else:
+            ring_roll_up()
+            said = _("“%(item)s” is kept as a draft.") if "draft" in posted else _("“%(item)s” is assigned.")
+            messages.success(request, said % {"item": item.title})
+            return redirect("item", item.code)
+    return render(request, "plan/assign.html", {"form": form}, status=422 if posted is not None else 200)
+
+
+@GET_OR_POST
+def distribute(request: HttpRequest) -> HttpResponse:
+    """Choose, look over every row with its faults, then write all rows or none."""
+    check_can_plan(request.user)
+    plan = Plan.objects.current()
+    posted = request.POST if request.method == "POST" else None
+    form = DistributionForm(
+        posted,
+        measures=plan.policy.measures.select_related("suggested_lead"),
+        user=request.user,
+        today=timezone.localdate(),
+    )
+    if posted is None:
+        return _page(request, form)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    lines = form.lines()
+    try:
+        checked = _check_or_write(request, plan, form, lines)
+    except RowsRefused as refused:
+        note_faults(lines, refused.faults)
+        return _page(request, form, lines, status=422 if "confirm" in posted else 200)
+    if "confirm" not in posted:
+        return _page(request, form, lines, checked)
+    ring_roll_up()
+    _say(request, checked)
+    measure = form.cleaned_data["measure"]
+    return redirect(f"{reverse('items')}?measure={measure.code}")
+
+
+def _check_or_write(request: HttpRequest, plan: Plan, form: DistributionForm, lines: list[Line]) -> Checked:
+    sheet = form.sheet(lines)
+    if "confirm" not in request.POST:
+        return check_distribution(plan=plan, sheet=sheet, by=request.user)
+    name = f"{form.cleaned_data['measure'].code} {form.cleaned_data['batch']}"
+    now = timezone.localtime()
+    return distribute_measure(plan=plan, sheet=sheet, name=name, by=request.user, now=now)
+
+
+def _say(request: HttpRequest, checked: Checked) -> None:
+    number = len(checked.wanted)
+    if number:
+        said = ngettext("%(n)d work item assigned.", "%(n)d work items assigned.", number)
+        messages.success(request, said % {"n": number})
+    if there := checked.already_there:
+        said = ngettext(
+            "%(n)d was there already and stays as it is.",
+            "%(n)d were there already and stay as they are.",
+            there,
+        )
+        messages.info(request, said % {"n": there})
+
+
+def _page(
+    request: HttpRequest,
+    form: DistributionForm,
+    lines: list[Line] | None = None,
+    checked: Checked | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "lines": lines,
+        "checked": checked,
+        "faulty": sum(bool(line.faults) for line in lines or ()),
+        "leads": reporting_actors() if lines else (),
+    }
+    return render(request, "plan/distribute.html", context, status=status)
