@@ -4,6 +4,7 @@ The rows are those that the product's own actions would have left, not saved yet
 """
 
 from datetime import date, datetime, time, timedelta
+from random import Random
 from typing import Any
 
 from tasks_tracker.actions.demo.filing import DAY
@@ -13,7 +14,11 @@ from tasks_tracker.actions.demo.world import World
 from tasks_tracker.models import (
     WHOLE,
     Actor,
+    CompletionRequest,
+    Decision,
     Evidence,
+    ExtensionRequest,
+    Grade,
     Milestone,
     PlanChange,
     PlanSegment,
@@ -57,6 +62,9 @@ class Book:
         self.reports: list[ProgressReport] = []
         self.problems: list[Problem] = []
         self.evidence: list[Evidence] = []
+        self.completions: list[CompletionRequest] = []
+        self.extensions: list[ExtensionRequest] = []
+        self.side = Random(f"{world.seed}/requests/{draft.item.code}")  # leaves the other draws as they are
         self.pieces: list[Segment] = []
         self._reached: list[tuple[int, date]] = []
 
@@ -118,6 +126,8 @@ class Book:
         """Change a date, a weight or the lead, on the record."""
         reason = pick(self.rng, "changes", str(move.field))
         self._record(move.week, move.field, move.old, move.new, reason, MOVED_AT)
+        if move.field == PlanChange.Field.DUE_ON:
+            self._note_extension(move, reason)
         self.advance(move.week, **{str(move.field): move.new})
         if move.field == PlanChange.Field.DUE_ON:
             old, new = self.draft.first_marks, self.draft.marks
@@ -126,12 +136,16 @@ class Book:
             self._lay_out(move.week, self.draft.marks)
 
     def change_state(self, week: date, state: State, *, minute: int) -> None:
-        """Change the state, on the record; a closed item has its day."""
-        reason = texts()["changes"]["state"][str(state)]
-        self._record(week, PlanChange.Field.STATE, self.now.state, state, reason, minute)
+        """Change the state, on the record; a closed item has its day and its grade."""
+        if state == State.COMPLETION_REQUESTED:
+            self._ask_completion(week, minute)
+        else:
+            reason = texts()["changes"]["state"][str(state)]
+            self._record(week, PlanChange.Field.STATE, self.now.state, state, reason, minute)
         self.advance(week, state=state)
         if state == State.CLOSED:
             self.item.closed_on = self.at(week, minute).date()
+            self._grant_completion(week, minute)
 
     def planned(self, day: int) -> int:
         """Planned progress on a day (ordinal) by the plan in force."""
@@ -174,6 +188,47 @@ class Book:
         self.segments += [
             PlanSegment(item=self.item, since=week, until=FAR, **piece._asdict()) for piece in self.pieces
         ]
+
+    def _ask_completion(self, week: date, minute: int) -> None:
+        asked = CompletionRequest(
+            item=self.item,
+            statement=marked(pick(self.side, "steps", "statement")),
+            percent=self.now.percent,
+            asked_by=self.writer,
+            asked_at=self.at(week, minute),
+        )
+        self.completions.append(asked)
+
+    def _grant_completion(self, week: date, minute: int) -> None:
+        if not self.completions:
+            self._ask_completion(week, minute - DAY)
+        asked = self.completions[-1]
+        asked.decision, asked.decided_by, asked.decided_at = (
+            Decision.GRANTED,
+            self.decider,
+            self.at(week, minute),
+        )
+        asked.grade = self.side.choices((Grade.EXCELLENT, Grade.GOOD, Grade.QUALIFIED), (25, 55, 20))[0]
+
+    def _note_extension(self, move: Move, reason: str) -> None:
+        """The request behind a due day that was moved."""
+        if not isinstance(move.old, date) or not isinstance(move.new, date):
+            return
+        self.extensions.append(
+            ExtensionRequest(
+                item=self.item,
+                due_on=move.old,
+                asked_due_on=move.new,
+                granted_due_on=move.new,
+                reason=marked(reason),
+                catch_up=marked(pick(self.side, "steps", "catch_up")),
+                asked_by=self.writer,
+                asked_at=self.at(move.week, MOVED_AT - DAY),
+                decision=Decision.GRANTED,
+                decided_by=self.decider,
+                decided_at=self.at(move.week, MOVED_AT),
+            )
+        )
 
     def _record(
         self, week: date, field: PlanChange.Field, old: object, new: object, reason: str, minute: int

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
 
+from tasks_tracker.actions.assigning import short_code
 from tasks_tracker.actions.demo.course import Course, Fate, Run, Span, draw_course, draw_fate, draw_run
 from tasks_tracker.actions.demo.texts import INDUSTRY, Subject, pick, texts
 from tasks_tracker.actions.demo.world import World
@@ -269,14 +270,6 @@ def batch(turn: int) -> str:
     if turn == 0:
         return ""
     return str(texts()["batch"]).format(n=numerals[turn] if turn < len(numerals) else turn + 1)
-
-
-def short_code(region: Region) -> str:
-    """420000 → 42, 210200 → 2102, 000000 → 00."""
-    code = region.code
-    while len(code) > 2 and code.endswith("00"):
-        code = code[:-2]
-    return code
 
 
 def place_of(lead: Actor, region: Region, national: Region) -> str:

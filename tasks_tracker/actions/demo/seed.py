@@ -15,10 +15,13 @@ from tasks_tracker.actions.demo.files import store_documents
 from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.items import Draft, Drawer
 from tasks_tracker.actions.demo.reminders import write_reminders
+from tasks_tracker.actions.demo.steps import Steps
 from tasks_tracker.actions.demo.texts import texts
 from tasks_tracker.actions.demo.world import FRIDAY_AFTERNOON, Calendar, World
 from tasks_tracker.models import (
+    CompletionRequest,
     Evidence,
+    ExtensionRequest,
     Milestone,
     Plan,
     PlanChange,
@@ -128,6 +131,8 @@ def _save(world: World, drafts: Sequence[Draft]) -> None:
     _insert(PlanSegment, (row for diary in diaries for row in diary.segments))
     _insert(Standing, (row for diary in diaries for row in diary.standings))
     _insert(PlanChange, (row for diary in diaries for row in diary.changes))
+    _insert(CompletionRequest, (row for diary in diaries for row in diary.completions))
+    _insert(ExtensionRequest, (row for diary in diaries for row in diary.extensions))
     _insert(ProgressReport, (row for diary in diaries for row in diary.reports))
     _insert(Problem, (row for diary in diaries for row in diary.problems))
     audit.record_many(acts_of(world, diaries))
@@ -152,6 +157,7 @@ def _roll_up(world: World, tell: Tell) -> None:
             rollup.close_week(plan=plan, week=week, now=monday, by=None)
         tell("weeks", 1)
     _accept_late_ones(world)
+    Steps(world).take()
     rollup.roll_up_week(plan=plan, week=calendar.until, now=calendar.now)
     while rollup.roll_up_stale_cells(plan=plan, now=calendar.now):
         pass
