@@ -22,7 +22,7 @@ from tasks_tracker.queries.changes import days_moved
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
 from tasks_tracker.queries.slips import ladder
 from tasks_tracker.rules.weeks import format_week
-from tasks_tracker.tables.changes import value_words
+from tasks_tracker.tables.changes import change_words, leads_of
 from tasks_tracker.templatetags.formats import (
     labelled,
     percent,
@@ -101,7 +101,7 @@ def item_page_response(
         "curve_table": _curve_table(page),
         "marks": marks,
         "met": sum(mark.tone == "met" for mark in marks),
-        "changes": [_change(change) for change in page.changes],
+        "changes": _changes(page),
         "report_url": _report_url(request, page),
         "ladder": ladder(page.item),
         "links": _links(page),
@@ -333,13 +333,18 @@ def _late_or_early(days: int) -> str:
     return _("on the day")
 
 
-def _change(change: PlanChange) -> dict[str, Any]:
-    """One recorded change, its values in words."""
+def _changes(page: ItemPage) -> list[dict[str, Any]]:
+    """The recorded changes, their values in words."""
+    leads = leads_of(page.changes)
+    return [_change(change, *change_words(change, leads)) for change in page.changes]
+
+
+def _change(change: PlanChange, old: str, new: str) -> dict[str, Any]:
     return {
         "change": change,
         "field": change.get_field_display(),
-        "old": value_words(change.field, change.old_value),
-        "new": value_words(change.field, change.new_value),
+        "old": old,
+        "new": new,
         "days": days_moved(change),
         "at": moment(change.at),
     }

@@ -139,10 +139,10 @@ def _moves(present: Terms, proposed: Terms) -> list[Difference]:
 
 
 def _shown(name: str, value: str) -> str:
+    leads = {}
     if name == PlanChange.Field.LEAD:
-        lead = Actor.objects.filter(code=value).first()
-        return lead.label if lead else value
-    return value_words(name, value)
+        leads = {actor.code: actor.label for actor in Actor.objects.filter(code=value)}
+    return value_words(name, value, leads)
 
 
 def _points(terms: Terms) -> list[DayPoint]:
