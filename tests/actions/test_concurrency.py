@@ -7,6 +7,7 @@ statement, so there is nothing to interleave; these tests are then listed as ski
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Event
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from tasks_tracker.actions import rollup, standing
+from tasks_tracker.actions import requests, rollup, standing
 from tasks_tracker.actions.progress import (
     Entry,
     EntryRefused,
@@ -23,6 +24,7 @@ from tasks_tracker.actions.progress import (
     save_draft,
     submit_report,
 )
+from tasks_tracker.actions.replan import StepRefused, Terms, change_plan
 from tasks_tracker.actions.supervision import override_light
 from tasks_tracker.models import (
     Cell,
@@ -80,7 +82,7 @@ def outcomes(threads: ThreadPoolExecutor, *calls: Callable[[], Any]) -> list[Any
         barrier.wait(10)
         try:
             return call()
-        except EntryRefused as refusal:
+        except (EntryRefused, StepRefused) as refusal:
             return refusal.code
 
     futures = [threads.submit(on_own_connection, lambda call=call: run(call)) for call in calls]
@@ -328,4 +330,44 @@ def test_of_two_lights_set_at_once_the_later_one_replaces_the_other(
         assert Standing.objects.get(item=item, until=FAR).override == in_force.light
     assert LightOverride.objects.count() == 2 * ROUNDS
     rollup.roll_up_stale_cells(plan=item.plan, now=THURSDAY)
+    assert verify_week(WeekRollup.objects.get(week=THIS_WEEK)) == []
+
+
+def test_of_two_decisions_on_a_request_one_wins(threads: ThreadPoolExecutor, cast: Cast) -> None:
+    other = make_user(Role.SUPERVISOR)
+    for number in range(ROUNDS):
+        item = make_item(f"D{number}")
+        asked = requests.request_completion(
+            item=item, statement="已完成。", shortfall="验收中。", by=cast.chen, now=THURSDAY
+        )
+        told = outcomes(
+            threads,
+            lambda asked=asked: requests.grant_completion(
+                asked=asked, grade="good", by=cast.li, now=THURSDAY
+            ),
+            lambda asked=asked: requests.return_completion(
+                asked=asked, reason="材料不全。", by=other, now=THURSDAY
+            ),
+        )
+        assert told.count("already_decided") == 1
+        item.refresh_from_db()
+        assert item.state == ("closed" if told[1] == "already_decided" else "in_progress")
+
+
+def test_of_two_changes_of_a_plan_one_wins_and_the_week_can_be_proven(
+    threads: ThreadPoolExecutor, cast: Cast
+) -> None:
+    item = make_item("A", weight=1)
+    seen = Terms.of(item)
+    wanted = [replace(seen, weight=weight) for weight in (5, 7)]
+    calls = [
+        lambda terms=terms: change_plan(
+            item=item, terms=terms, seen=seen, reason="调整。", by=cast.li, now=THURSDAY
+        )
+        for terms in wanted
+    ]
+    assert outcomes(threads, *calls).count("changed_meanwhile") == 1
+    item.refresh_from_db()
+    assert Standing.objects.get(item=item, until=FAR).weight == item.weight
+    rollup.roll_up_week(plan=item.plan, week=THIS_WEEK, now=THURSDAY)
     assert verify_week(WeekRollup.objects.get(week=THIS_WEEK)) == []

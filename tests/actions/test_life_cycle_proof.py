@@ -37,7 +37,6 @@ from tests.factories.cast import Cast
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 WEEKS = 4
-STEPS_A_WEEK = 13
 
 
 class Play:
@@ -65,8 +64,8 @@ class Play:
         ]  # fmt: skip
 
     def week(self) -> None:
-        for step in range(STEPS_A_WEEK):
-            act = self.random.choice(self.steps)
+        self.random.shuffle(self.steps)
+        for step, act in enumerate(self.steps):
             self.now += timedelta(hours=7)
             try:
                 act()
@@ -98,6 +97,11 @@ class Play:
     @property
     def item(self) -> WorkItem:
         return self.random.choice(list(WorkItem.objects.select_related("plan", "lead").order_by("pk")))
+
+    def some(self, *states: str) -> WorkItem:
+        """An item in one of the states, where there is one."""
+        fitting = [item for item in WorkItem.objects.order_by("pk") if item.state in states]
+        return self.random.choice(fitting or [self.item])
 
     def of_the_lead(self, item: WorkItem) -> Any:
         leads = {self.cast.hubei: self.cast.chen, self.cast.wuhan: self.cast.liu}
@@ -132,7 +136,7 @@ class Play:
             lifecycle.assign_draft(item=item, reason="下达。", by=self.cast.li, now=self.now)
 
     def decompose(self) -> None:
-        item = self.item
+        item = self.some("assigned", "accepted", "in_progress")
         parts = [
             assigning.Part(
                 title=f"分项{number}",
@@ -147,7 +151,7 @@ class Play:
         assigning.decompose_item(item=item, parts=parts, reason="按地市分解。", by=by, now=self.now)
 
     def change(self) -> None:
-        item, random = self.item, self.random
+        item, random = self.some("assigned", "accepted", "in_progress", "draft"), self.random
         seen = Terms.of(item)
         due_on = seen.due_on + random.choice((0, random.randint(-90, 140))) * DAY
         half = seen.starts_on + (due_on - seen.starts_on) / 2
@@ -176,7 +180,7 @@ class Play:
                 progress.accept_report(report=waiting, by=self.cast.li, now=self.now)
 
     def sign(self) -> None:
-        item = self.item
+        item = self.some("assigned")
         lifecycle.accept_item(item=item, by=self.of_the_lead(item), now=self.now)
 
     def pause(self) -> None:
@@ -189,7 +193,7 @@ class Play:
             lifecycle.cancel_item(item=self.item, reason="不再实施。", by=self.cast.li, now=self.now)
 
     def ask_completion(self) -> None:
-        item = self.item
+        item = self.some("accepted", "in_progress")
         requests.request_completion(
             item=item, statement="已完成。", shortfall="收尾中。", by=self.of_the_lead(item), now=self.now
         )
@@ -202,8 +206,7 @@ class Play:
                 requests.return_completion(asked=asked, reason="材料不全。", by=self.cast.li, now=self.now)
 
     def look_back(self) -> None:
-        closed = WorkItem.objects.filter(state="closed").first()
-        lifecycle.reopen_item(item=closed or self.item, reason="回头看。", by=self.cast.li, now=self.now)
+        lifecycle.reopen_item(item=self.some("closed"), reason="回头看。", by=self.cast.li, now=self.now)
 
     def ask_extension(self) -> None:
         item = self.item
@@ -232,6 +235,5 @@ def test_every_week_can_be_proven_after_every_step(cast: Cast, seed: int) -> Non
     for _week in range(WEEKS):
         play.week()
     assert len(play.frozen) == WEEKS
-    missing = {act.__name__ for act in play.steps} - play.done.keys()
-    assert len(missing) <= 2, f"never done: {missing}"
-    assert len(set(PlanChange.objects.values_list("field", flat=True))) >= 6
+    assert play.done.total() - play.done["refused"] >= 20
+    assert {"state", "decomposed", "is_key"} <= set(PlanChange.objects.values_list("field", flat=True))
