@@ -56,7 +56,7 @@ def _written(rows, titles):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks_tracker', '0001_initial'),
+        ('tasks_tracker', '0006_signatures_and_evidence'),
     ]
 
     operations = [
