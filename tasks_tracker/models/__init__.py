@@ -3,6 +3,7 @@
 from tasks_tracker.models.audit import AppendOnly, AuditEntry, AuditSeal, Channel
 from tasks_tracker.models.cutoffs import CutoffException
 from tasks_tracker.models.evidence import Evidence
+from tasks_tracker.models.indicators import Indicator, IndicatorValue, TargetChange
 from tasks_tracker.models.notices import Mail, Notice
 from tasks_tracker.models.people import (
     ADMIN_ROLES,
@@ -30,7 +31,15 @@ from tasks_tracker.models.plan import (
     State,
     WorkItem,
 )
-from tasks_tracker.models.policy import Industry, KeyTask, Measure, Paragraph, Policy, PolicyText
+from tasks_tracker.models.policy import (
+    Industry,
+    KeyTask,
+    Measure,
+    Paragraph,
+    Policy,
+    PolicyText,
+    WeightChange,
+)
 from tasks_tracker.models.progress import (
     GIVEN,
     WAITING,
@@ -77,6 +86,8 @@ __all__ = [
     "Evidence",
     "ExtensionRequest",
     "Grade",
+    "Indicator",
+    "IndicatorValue",
     "Industry",
     "KeyTask",
     "Level",
@@ -109,10 +120,12 @@ __all__ = [
     "StaleCell",
     "Standing",
     "State",
+    "TargetChange",
     "UnitReview",
     "Urging",
     "User",
     "WeekRollup",
+    "WeightChange",
     "WorkItem",
     "WorkbookExport",
     "unit_reviewers",

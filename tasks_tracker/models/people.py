@@ -128,6 +128,7 @@ class Actor(Named):
     reports = models.BooleanField(_("reports"), default=False)
     is_suggestion = models.BooleanField(_("suggestion, not from the policy"), default=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
 
     class Meta(Named.Meta):
         db_table = "people_actor"

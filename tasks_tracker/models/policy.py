@@ -63,6 +63,7 @@ class KeyTask(models.Model):
     short = models.CharField(_("short title"), max_length=10)
     short_en = models.CharField(_("English short title"), max_length=40, blank=True)
     weight = models.PositiveSmallIntegerField(_("weight"), default=1)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
 
     objects: ClassVar[KeyTaskManager] = KeyTaskManager()
 
@@ -140,6 +141,7 @@ class Measure(models.Model):
     )
     weight = models.PositiveSmallIntegerField(_("weight"), default=1)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
 
     objects: ClassVar[MeasureManager] = MeasureManager()
 
@@ -170,6 +172,59 @@ class Measure(models.Model):
     def label(self) -> str:
         """The title in the language of the page."""
         return in_language(self.title, self.title_en)
+
+
+class WeightChange(models.Model):
+    """A recorded change of the weight of a key task or a measure; it holds from `week` on.
+
+    The row of the key task or measure has the weight of today; weeks before `week` keep the old one.
+    """
+
+    key_task = models.ForeignKey(
+        KeyTask,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="weight_changes",
+        verbose_name=_("key task"),
+    )
+    measure = models.ForeignKey(
+        Measure,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="weight_changes",
+        verbose_name=_("measure"),
+    )
+    week = models.DateField(_("week"))
+    old_weight = models.PositiveSmallIntegerField(_("old weight"))
+    new_weight = models.PositiveSmallIntegerField(_("new weight"))
+    reason = models.CharField(_("reason"), max_length=300)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        db_table = "policy_weight_change"
+        ordering = ("week", "pk")
+        verbose_name = _("weight change")
+        verbose_name_plural = _("weight changes")
+        constraints = (
+            models.CheckConstraint(
+                name="weight_change_is_about_one",
+                condition=models.Q(key_task__isnull=False, measure__isnull=True)
+                | models.Q(key_task__isnull=True, measure__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="weight_change_has_a_reason",
+                condition=~models.Q(reason=""),
+                violation_error_message=_("Say why the weight changes."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.old_weight} → {self.new_weight}"
 
 
 class PolicyText(models.Model):
