@@ -11,6 +11,7 @@ from tasks_tracker.models import (
     Actor,
     CompletionRequest,
     ExtensionRequest,
+    Indicator,
     Measure,
     ProgressReport,
     Region,
@@ -219,6 +220,69 @@ def check_can_decide_request(user: User, asked: CompletionRequest | ExtensionReq
     """Raises PermissionDenied unless `user` may decide on the request."""
     if not can_decide_request(user, asked):
         raise PermissionDenied(_("Only a supervisor of this work item decides, and not who asked."))
+
+
+def can_see_plan_pages(user: User) -> bool:
+    """Supervisors set the plan up and keep it; each sees what is in the own scope."""
+    return can_supervise(user)
+
+
+def check_can_see_plan_pages(user: User) -> None:
+    """Raises PermissionDenied unless `user` is a supervisor."""
+    if not can_see_plan_pages(user):
+        raise PermissionDenied(_("Only supervisors edit the plan."))
+
+
+def can_edit_plan(user: User) -> bool:
+    """A national supervisor edits the plan, key tasks, actors and regions: they move everybody's figures."""
+    return can_supervise(user) and user.scope.is_national
+
+
+def check_can_edit_plan(user: User) -> None:
+    """Raises PermissionDenied unless `user` is a national supervisor."""
+    if not can_edit_plan(user):
+        raise PermissionDenied(_("Only a national supervisor edits this: it holds for everybody."))
+
+
+def can_edit_measure(user: User, measure: Measure) -> bool:
+    """A national supervisor, or one limited to its key task and to no region."""
+    if can_edit_plan(user):
+        return True
+    return can_supervise(user) and not user.scope.regions and measure.key_task_id in user.scope.key_tasks
+
+
+def check_can_edit_measure(user: User, measure: Measure) -> None:
+    """Raises PermissionDenied unless `user` edits `measure`."""
+    if not can_edit_measure(user, measure):
+        raise PermissionDenied(_("Only a supervisor of this key task edits its measures."))
+
+
+def can_edit_indicator(user: User, indicator: Indicator) -> bool:
+    """Whoever edits its measure; of a work item, a supervisor who sees the item."""
+    if indicator.measure is not None:
+        return can_edit_measure(user, indicator.measure)
+    return can_supervise(user) and WorkItem.objects.visible_to(user).filter(pk=indicator.item_id).exists()
+
+
+def check_can_edit_indicator(user: User, indicator: Indicator) -> None:
+    """Raises PermissionDenied unless `user` edits `indicator`."""
+    if not can_edit_indicator(user, indicator):
+        raise PermissionDenied(_("Only a supervisor in charge edits this indicator."))
+
+
+def can_record_value(user: User, indicator: Indicator) -> bool:
+    """Whoever edits the indicator, and a reporter of the unit that leads its work item."""
+    if indicator.item is not None and can_report(user, indicator.item):
+        return True
+    return can_edit_indicator(user, indicator)
+
+
+def check_can_record_value(user: User, indicator: Indicator) -> None:
+    """Raises PermissionDenied unless `user` records values of `indicator`."""
+    if not can_record_value(user, indicator):
+        raise PermissionDenied(
+            _("Only the supervisor in charge or a reporter of the lead unit records its values.")
+        )
 
 
 def can_read_audit_log(user: User) -> bool:

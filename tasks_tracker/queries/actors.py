@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tasks_tracker.models import Actor, Cell, User
 from tasks_tracker.queries.figures import Slice, Tallies, Tally, outline_of, rolled, tallies, total
 from tasks_tracker.queries.weeks import ShownWeek
+from tasks_tracker.rules.weeks import ONE_WEEK
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class ActorLine:
 
 
 def actor_lines(shown: ShownWeek, user: User) -> list[ActorLine]:
-    """Every actor that leads something the user sees, itself or through its subtree. Five queries."""
-    outline = outline_of(shown.plan)
+    """Every actor that leads something the user sees, itself or through its subtree. Six queries."""
+    outline = outline_of(shown.plan, shown.week)
+    earlier_outline = outline.at(shown.week - ONE_WEEK)
     cells = Cell.objects.visible_to(user)
     by_lead = tallies(cells.filter(rollup=shown.rollup), "lead", "measure")
     earlier = tallies(cells.filter(rollup=shown.previous), "lead", "measure") if shown.previous else {}
@@ -37,7 +39,7 @@ def actor_lines(shown: ShownWeek, user: User) -> list[ActorLine]:
             ActorLine(
                 actor=actors[pk],
                 seven=result.whole,
-                before=rolled(before.get(pk, {}), outline).whole,
+                before=rolled(before.get(pk, {}), earlier_outline).whole,
                 supporting=result.supporting,
                 everything=total(now[pk].values()),
             )

@@ -39,7 +39,7 @@ from tasks_tracker.queries.figures import (
 from tasks_tracker.queries.remembered import WeekFigures, planned_ahead, week_figures, week_history
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import figure_of
-from tasks_tracker.rules.weeks import FAR
+from tasks_tracker.rules.weeks import FAR, ONE_WEEK
 
 
 @dataclass(frozen=True)
@@ -159,11 +159,16 @@ def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | Non
     return None if now is None or before is None else now - before
 
 
+def outline_before(shown: ShownWeek, outline: Outline) -> Outline:
+    """The outline with the weights of the week before."""
+    return outline.at(shown.week - ONE_WEEK)
+
+
 def national_board(shown: ShownWeek, user: User) -> NationalBoard:
     """Everything on the national page."""
-    outline = outline_of(shown.plan)
+    outline = outline_of(shown.plan, shown.week)
     now = week_figures(shown.rollup, user.scope, outline)
-    then = week_figures(shown.previous, user.scope, outline)
+    then = week_figures(shown.previous, user.scope, outline_before(shown, outline))
     before = then.whole
     regions = _regions(_wholes(now), _wholes(then))
     return NationalBoard(
@@ -192,11 +197,12 @@ def national_board(shown: ShownWeek, user: User) -> NationalBoard:
 
 def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
     """Everything on the page of a key task."""
-    outline = outline_of(shown.plan)
+    outline = outline_of(shown.plan, shown.week)
     mine = outline.under(key_task)
     cells = Cell.objects.visible_to(user).filter(measure__in=mine)
     week = week_figures(shown.rollup, user.scope, outline)
-    now, before = week.whole, week_figures(shown.previous, user.scope, outline).whole
+    then = week_figures(shown.previous, user.scope, outline_before(shown, outline))
+    now, before = week.whole, then.whole
     measures = {measure.pk for measure in mine}
     items = WorkItem.objects.led_within(user).filter(measure__in=mine)
     return TaskBoard(
@@ -217,10 +223,10 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
 
 def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
     """Everything on the page of a region."""
-    outline = outline_of(shown.plan)
+    outline = outline_of(shown.plan, shown.week)
     visible = Cell.objects.visible_to(user)
     week = week_figures(shown.rollup, user.scope, outline)
-    then = week_figures(shown.previous, user.scope, outline)
+    then = week_figures(shown.previous, user.scope, outline_before(shown, outline))
     own_now, own_before = (each.by_region.get(region.pk) or rolled({}, outline) for each in (week, then))
     return RegionBoard(
         shown=shown,

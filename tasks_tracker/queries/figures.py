@@ -5,7 +5,8 @@ Rules: docs/numbers.md, "Roll-up". Percentages in hundredths of a percent, share
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +14,7 @@ from itertools import pairwise
 from operator import add
 from typing import Any, Self
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from tasks_tracker.models import (
     COUNTED_LIGHTS,
@@ -25,8 +26,11 @@ from tasks_tracker.models import (
     PlannedPoint,
     Region,
     WeekRollup,
+    WeightChange,
 )
 from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, average, figure_of
+from tasks_tracker.rules.weeks import FAR
+from tasks_tracker.rules.weights import Reweighted, weight_in
 
 SUMMED = (
     "items",
@@ -147,23 +151,49 @@ class Slice:
         return self.figure.upper if self.figure else None
 
 
+Subject = tuple[int | None, int | None]  # row numbers of a key task or of a measure
+
+
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """The key tasks and measures of a plan, with their weights; equal when these are."""
+    """The key tasks and measures of a plan with the weights of one week; equal when all weights are.
+
+    `changes` holds every recorded change of a weight, in order, so that `at` gives any other week.
+    """
 
     key_tasks: list[KeyTask]
     measures: list[Measure]
+    changes: Mapping[Subject, tuple[Reweighted, ...]] = field(default_factory=dict)
 
     @cached_property
-    def _weights(self) -> tuple[tuple[int, int | None, int], ...]:
+    def _weights(self) -> tuple[object, ...]:
         tasks = tuple((task.pk, None, task.weight) for task in self.key_tasks)
-        return tasks + tuple((m.pk, m.key_task_id, m.weight) for m in self.measures)
+        measures = tuple((m.pk, m.key_task_id, m.weight) for m in self.measures)
+        return tasks, measures, tuple(self.changes.items())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Outline) and self._weights == other._weights
 
     def __hash__(self) -> int:
         return hash(self._weights)
+
+    def at(self, week: date) -> "Outline":
+        """The same with the weights that held in `week`: frozen figures keep the weights of then."""
+        if not self.changes:
+            return self
+        return replace(
+            self,
+            key_tasks=[self._weighted(task, (task.pk, None), week) for task in self.key_tasks],
+            measures=[self._weighted(measure, (None, measure.pk), week) for measure in self.measures],
+        )
+
+    def _weighted(self, row: Any, subject: Subject, week: date) -> Any:
+        weight = weight_in(week, row.weight, self.changes.get(subject, ()))
+        if weight == row.weight:
+            return row
+        then = copy(row)
+        then.weight = weight
+        return then
 
     @property
     def supporting(self) -> list[Measure]:
@@ -195,12 +225,26 @@ class Rolled:
 Tallies = dict[tuple[Any, ...], Tally]
 
 
-def outline_of(plan: Plan) -> Outline:
-    """Two queries."""
-    return Outline(
+def outline_of(plan: Plan, week: date = FAR) -> Outline:
+    """The outline with the weights of `week`, or of today. Three queries."""
+    outline = Outline(
         key_tasks=list(plan.policy.key_tasks.all()),
         measures=list(plan.policy.measures.select_related("suggested_lead")),
+        changes=weight_changes(plan),
     )
+    return outline.at(week)
+
+
+def weight_changes(plan: Plan) -> dict[Subject, tuple[Reweighted, ...]]:
+    """Every recorded change of a weight, in order, by key task or measure. One query."""
+    of_policy = Q(key_task__policy=plan.policy_id) | Q(measure__policy=plan.policy_id)
+    rows = WeightChange.objects.filter(of_policy).values_list(
+        "key_task", "measure", "week", "old_weight", "new_weight"
+    )
+    found: dict[Subject, tuple[Reweighted, ...]] = {}
+    for key_task, measure, *change in rows:
+        found[key_task, measure] = (*found.get((key_task, measure), ()), Reweighted(*change))
+    return found
 
 
 def tallies(cells: QuerySet[Cell], *dimensions: str) -> Tallies:
@@ -284,7 +328,7 @@ def history(
     by_week = folded(tallies(earlier, "rollup__week", "measure"), 0, 1)
     points = []
     for week in sorted(by_week)[-weeks:]:
-        result = rolled(by_week[week], outline)
+        result = rolled(by_week[week], outline.at(week))
         points.append(Point(week, result.by_task[task.pk] if task else result.whole))
     return points
 
@@ -292,7 +336,8 @@ def history(
 def plan_ahead(
     plan: Plan, outline: Outline, *, key_task: KeyTask | None = None, region: Region | None = None
 ) -> list[tuple[date, Fraction]]:
-    """Planned progress over the whole run of the plan, by the plan as it stands now. One query."""
+    """Planned progress over the whole run of the plan, by plan and weights as they stand now. One query."""
+    outline = outline.at(FAR)
     points = PlannedPoint.objects.filter(plan=plan)
     if key_task:
         points = points.filter(measure__key_task=key_task)

@@ -29,9 +29,11 @@ from tasks_tracker.models import (
     WorkItem,
 )
 from tasks_tracker.models.people import Actor
+from tasks_tracker.queries.figures import weight_changes
 from tasks_tracker.rules.reference import RUNNING, Agreed, Thresholds, Told, Verdict, judge, pieces
 from tasks_tracker.rules.schedule import read_marks
 from tasks_tracker.rules.weeks import AsOf
+from tasks_tracker.rules.weights import broken_links
 
 Key = tuple[int, int, int]  # measure, region, lead
 KEY_COLUMNS = ("measure_id", "region_id", "lead_id")
@@ -110,7 +112,7 @@ class Names:
 
 
 def verify_week(rollup: WeekRollup) -> list[Difference]:
-    """What is stored of the week and differs from the journal: cells, standings, plan segments.
+    """What is stored of the week and differs from the journal: cells, standings, plan segments, weights.
 
     Reads the whole journal of the plan up to the week; a handful of queries whatever the number of items.
     """
@@ -120,6 +122,7 @@ def verify_week(rollup: WeekRollup) -> list[Difference]:
         *_differing_cells(rollup, entries, names),
         *_differing_standings(rollup, entries, names),
         *_differing_segments(rollup, entries),
+        *_differing_weights(rollup.plan),
     ]
     return sorted(found, key=lambda difference: (difference.cell, difference.column))
 
@@ -345,6 +348,16 @@ def _differing_segments(rollup: WeekRollup, entries: Mapping[int, Entry]) -> Ite
         planned = pieces(entry.agreed)
         if stored[pk] != planned:
             yield Difference(f"plan of {entry.code}", "segments", _shown(stored[pk]), _shown(planned))
+
+
+def _differing_weights(plan: Plan) -> Iterator[Difference]:
+    """Weights of key tasks and measures that moved past the record: a past week would show another figure."""
+    changes = weight_changes(plan)
+    tasks = (((task.pk, None), f"key task {task.number}", task) for task in plan.policy.key_tasks.all())
+    measures = (((None, m.pk), f"measure {m.code}", m) for m in plan.policy.measures.all())
+    for subject, name, row in (*tasks, *measures):
+        for was, then in broken_links(row.weight, changes.get(subject, ())):
+            yield Difference(f"weight of {name}", "weight", then, was)
 
 
 def _shown(parts: list[Piece]) -> str:

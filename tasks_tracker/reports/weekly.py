@@ -33,8 +33,8 @@ from tasks_tracker.rules.weeks import ONE_WEEK, format_week, sunday_of
 def weekly_workbook(selection: Selection, *, author: str, now: datetime) -> Workbook:
     """The workbook of the selection; its lists read the database while they are written."""
     rollup = selection.rollup
-    outline = figures.outline_of(rollup.plan)
     week = rollup.week
+    outline = figures.outline_of(rollup.plan, week)
     rows = _Rows(selection, outline)
     return Workbook(
         title=_("Weekly ledger of the key tasks of new industrialization"),
@@ -263,6 +263,7 @@ class _Rows:
     def __init__(self, selection: Selection, outline: figures.Outline) -> None:
         self.rollup = selection.rollup
         self.tasks = {task.pk: task for task in outline.key_tasks}
+        self.weights = {measure.pk: measure.weight for measure in outline.measures}
         self.numbers = {measure.pk: number for number, measure in enumerate(outline.measures, 1)}
         self.marks = {mark.code: mark for mark in words.light_marks()}
         self.states = {str(state): str(state.label) for state in State}
@@ -326,7 +327,7 @@ class _Rows:
             "task": task.number if task else 0,
             "measure": self.numbers[row.measure.pk],
             "region_code": int(row.region.code),
-            "measure_weight": row.measure.weight,
+            "measure_weight": self.weights[row.measure.pk],
             "task_weight": task.weight if task else 0,
             "days_over": max((self.rollup.as_of - row.due_on).days, 0) or None,
             "silent_weeks": self._silent(row.reported_week),

@@ -110,10 +110,10 @@ def test_the_page_costs_the_same_with_many_units_as_with_few(
 ) -> None:
     client = log_in(cast.li)
     client.get("/actors/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/actors/")
     for number in range(20):
         make_item(lead=make_actor(f"unit-{number}", parent=cast.ministry))
     roll_up()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/actors/")

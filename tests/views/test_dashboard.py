@@ -23,7 +23,7 @@ from tests.factories.cast import Cast
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
-QUERIES = {"/": 16, "/key-tasks/": 16, "/key-tasks/1/": 18, "/regions/": 18, "/regions/420000/": 20}
+QUERIES = {"/": 17, "/key-tasks/": 17, "/key-tasks/1/": 19, "/regions/": 19, "/regions/420000/": 21}
 PAGES = list(QUERIES)
 
 

@@ -24,7 +24,7 @@ class Summary:
 def summary_of(plan: Plan) -> Summary:
     """The demonstration as its newest week shows it."""
     latest = WeekRollup.objects.filter(plan=plan).latest("week")
-    whole = rolled(tallies(Cell.objects.filter(rollup=latest), "measure"), outline_of(plan))
+    whole = rolled(tallies(Cell.objects.filter(rollup=latest), "measure"), outline_of(plan, latest.week))
     tally = whole.whole.tally + whole.supporting.tally
     return Summary(
         week=format_week(latest.week),
