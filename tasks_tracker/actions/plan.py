@@ -46,7 +46,7 @@ AGREED = (
 
 
 class PlanRefused(Exception):
-    """The plan cannot be set up so. Codes: wrong_way_round, code_taken, demonstration."""
+    """The plan cannot be set up so. Codes: wrong_way_round, code_taken, demonstration, plan_exists."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -99,9 +99,17 @@ def create_plan(
     title_en: str = "",
     starts_on: date,
     ends_on: date,
+    first: bool = False,
     by: User | None = None,
 ) -> Plan:
-    """Set up a plan with the thresholds and the cut-off that a plan has by default. Raises PlanRefused."""
+    """Set up a plan with the thresholds and the cut-off that a plan has by default.
+
+    With `first` only where there is none yet: of two who set one up at the same time, one does.
+    Raises PlanRefused.
+    """
+    Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+    if first and Plan.objects.exists():
+        raise PlanRefused("plan_exists")
     if ends_on <= starts_on:
         raise PlanRefused("wrong_way_round")
     if Plan.objects.filter(is_demonstration=True).exists():

@@ -55,6 +55,8 @@ ACTIONS = {
     "request_extension": _("Extension asked for"),
     "grant_extension": _("Extension granted"),
     "refuse_extension": _("Extension refused"),
+    "record_value": _("Indicator value recorded"),
+    "correct_value": _("Indicator value corrected"),
     "close_week": _("Week closed"),
     "follow_up": _("Reports asked for by the clock"),
     "issue_slip": _("Slip issued"),
@@ -65,8 +67,14 @@ ACTIONS = {
     "export_workbook": _("Weekly workbook exported"),
     "export_audit_log": _("Audit log exported"),
 }
-# What administrators save on the administration pages, whatever it is.
-SAVED = {"create": _("%(what)s added"), "change": _("%(what)s changed")}
+# What happens on the pages for editing and administration, whatever it happens to.
+SAVED = {
+    "create": _("%(what)s added"),
+    "change": _("%(what)s changed"),
+    "retire": _("%(what)s retired"),
+    "restore": _("%(what)s taken into use again"),
+    "delete": _("%(what)s deleted"),
+}
 FIELDS = {
     "username": _("User name"),
     "role": _("Role"),

@@ -28,6 +28,7 @@ for _filter in (
     formats.percent_sign,
     formats.points,
     formats.thousands,
+    formats.decimal,
     formats.week_label,
     formats.week_span,
     formats.week_code,
@@ -350,6 +351,12 @@ def field(bound: BoundField, compact: bool = False, wide: bool = False, needed: 
         "needed": needed,
         "is_check": getattr(bound.field.widget, "input_type", "") == "checkbox" and not bound.use_fieldset,
     }
+
+
+@register.inclusion_tag("components/stale_edit.html")
+def stale_edit(form: BaseForm) -> Context:
+    """What somebody else changed while this form was open; nothing when nobody did."""
+    return {"differences": getattr(form, "differences", ())}
 
 
 @register.inclusion_tag("components/errors.html")

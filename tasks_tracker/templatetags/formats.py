@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -58,6 +59,13 @@ def points(value: Hundredths, digits: int = 1) -> str:
 def thousands(number: int) -> str:
     """A count; a separator from five digits on."""
     text = f"{abs(number):,}" if abs(number) >= _FIRST_WITH_SEPARATOR else str(abs(number))
+    return (MINUS if number < 0 else "") + text
+
+
+def decimal(number: Decimal) -> str:
+    """A number exactly as recorded, without the zeros behind it; a separator from five digits on."""
+    text = format(abs(number), "," if abs(number) >= _FIRST_WITH_SEPARATOR else "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
     return (MINUS if number < 0 else "") + text
 
 

@@ -19,7 +19,12 @@ Link = dict[str, Any]
 
 OVERVIEW: tuple[Link, ...] = (
     {"url_name": "dashboard", "label": _("Overview"), "icon": "home", "key": "o"},
-    {"url_name": "key_tasks", "label": _("Key tasks"), "icon": "list", "covers": ("key_task",)},
+    {
+        "url_name": "key_tasks",
+        "label": _("Key tasks"),
+        "icon": "list",
+        "covers": ("key_task", "measure", "indicator"),
+    },
     {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
     {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},
 )
@@ -52,6 +57,29 @@ REVIEWS: Link = {
 }
 REQUESTS: Link = {"url_name": "requests", "label": _("Requests"), "icon": "return", "aside": True}
 TO_ACCEPT: Link = {"url_name": "to_accept", "label": _("To sign for"), "icon": "check", "aside": True}
+PLAN: Link = {
+    "url_name": "plan",
+    "label": _("Plan"),
+    "icon": "flag",
+    "aside": True,
+    "covers": (
+        "plan_new",
+        "plan_edit",
+        "outline",
+        "key_task_new",
+        "key_task_edit",
+        "measure_new",
+        "measure_edit",
+        "measure_indicator_new",
+        "item_indicator_new",
+        "indicator_edit",
+        "actor_list",
+        "actor_new",
+        "actor_edit",
+        "region_list",
+        "region_edit",
+    ),
+}
 ADMIN: Link = {"url_name": "admin:index", "label": _("Administration"), "icon": "lock"}
 AUDIT_LOG: Link = {"url_name": "audit_log", "label": _("Audit log"), "icon": "file"}
 
@@ -91,7 +119,7 @@ def menu(user: User) -> list[Link]:
         own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
         return [*OVERVIEW, *own, TO_ACCEPT, FILING, UNITS, EXPORTS]
     own = [REVIEWS] if has_review_desk(user) else []
-    own += [REQUESTS] if user.role == Role.SUPERVISOR else []
+    own += [REQUESTS, PLAN] if user.role == Role.SUPERVISOR else []
     return [*OVERVIEW, *own, FILING, UNITS, EXPORTS]
 
 

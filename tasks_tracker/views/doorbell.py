@@ -8,6 +8,11 @@ from django.db import transaction
 from tasks_tracker import jobs
 
 
+def ring_open_week() -> None:
+    """Have the running week computed soon and the plan drawn anew: its rules or its run changed."""
+    transaction.on_commit(jobs.roll_up_open_week.delay, robust=True)
+
+
 def ring_roll_up() -> None:
     """Have the changed cells computed soon; the beat looks every minute."""
     transaction.on_commit(jobs.roll_up_stale_cells.delay, robust=True)

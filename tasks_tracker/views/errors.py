@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from tasks_tracker.models import Plan
+from tasks_tracker.permissions import can_edit_plan
 from tasks_tracker.queries.weeks import NothingRolledUp
 from tasks_tracker.templatetags.formats import with_query
 
@@ -37,7 +38,8 @@ def set_up_first(
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, (Plan.DoesNotExist, NothingRolledUp)):
-            return render(request, "set_up_first.html", status=503)
+            context = {"may_set_up": can_edit_plan(request.user), "has_plan": Plan.objects.exists()}
+            return render(request, "set_up_first.html", context, status=503)
         return None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]

@@ -17,9 +17,10 @@ from tasks_tracker.charts.item import DayPoint, item_curve
 from tasks_tracker.forms.lifecycle import StepForm
 from tasks_tracker.forms.supervision import LightForm
 from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport, Reason, ReportStatus
-from tasks_tracker.permissions import can_override_light, can_report
+from tasks_tracker.permissions import can_override_light, can_report, can_supervise
 from tasks_tracker.queries.changes import days_moved
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
+from tasks_tracker.queries.indicators import indicators_of
 from tasks_tracker.queries.slips import ladder
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.tables.changes import change_words, leads_of
@@ -106,6 +107,8 @@ def item_page_response(
         "ladder": ladder(page.item),
         "links": _links(page),
         "trail": item_trail(request, page),
+        "indicators": indicators_of(page.item, shown),
+        "may_add_indicator": can_supervise(request.user),
     }
     context |= _history(request, page) | steps_of(request, page, tried)
     return render(request, "plan/item.html", context, status=status)

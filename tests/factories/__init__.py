@@ -7,6 +7,7 @@ product's own actions; `make_report` writes a bare row and moves nothing.
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +15,8 @@ from django.utils import timezone
 from tasks_tracker.actions import progress, standing
 from tasks_tracker.models import (
     Actor,
+    Indicator,
+    IndicatorValue,
     Industry,
     KeyTask,
     Level,
@@ -46,6 +49,7 @@ __all__ = [
     "PASSWORD",
     "THIS_WEEK",
     "make_actor",
+    "make_indicator",
     "make_industry",
     "make_item",
     "make_key_task",
@@ -57,6 +61,7 @@ __all__ = [
     "make_report",
     "make_slip",
     "make_user",
+    "make_value",
     "moment",
     "report_and_accept",
 ]
@@ -146,6 +151,28 @@ def make_industry(code: str = "steel", **fields: Any) -> Industry:
     return Industry.objects.get_or_create(code=code, defaults={"name": "钢铁", "name_en": "Steel"} | fields)[
         0
     ]
+
+
+def make_indicator(**fields: Any) -> Indicator:
+    """From 100 at the end of 2025 to 200 at the end of 2026, of measure 1.1 unless `item=` is given."""
+    if "item" not in fields:
+        fields["measure"] = fields.get("measure") or make_measure()
+    defaults = {
+        "name": "建成数量",
+        "unit": "个",
+        "baseline": Decimal(100),
+        "baseline_on": date(2025, 12, 31),
+        "target": Decimal(200),
+        "target_on": date(2026, 12, 31),
+        "source": "年度工作要点",
+    }
+    return Indicator.objects.create(**defaults | fields)
+
+
+def make_value(indicator: Indicator, value: str = "130", **fields: Any) -> IndicatorValue:
+    """A value as of the end of October 2026."""
+    defaults = {"as_of": date(2026, 10, 31), "source": "统计月报", "recorded_at": moment(LAST_WEEK)}
+    return IndicatorValue.objects.create(indicator=indicator, value=Decimal(value), **defaults | fields)
 
 
 def make_plan(code: str = "plan", **fields: Any) -> Plan:

@@ -10,15 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks_tracker.actions.rollup import roll_up_week
-from tasks_tracker.models import Slip, User, WorkItem
+from tasks_tracker.models import Indicator, IndicatorValue, Slip, User, WorkItem
 from tests.factories import (
     LAST_WEEK,
     THIS_WEEK,
+    make_indicator,
     make_industry,
     make_item,
     make_measure,
     make_report,
     make_slip,
+    make_value,
     moment,
     report_and_accept,
 )
@@ -56,6 +58,8 @@ def values_of_the_world(item: WorkItem) -> list[object]:
         item.region.code,
         item.lead.code,
         item.plan.code,
+        *Indicator.objects.values_list("pk", flat=True),
+        *IndicatorValue.objects.values_list("pk", flat=True),
         "tasks_tracker",
         "steel",
     ]
@@ -74,6 +78,8 @@ def world(cast: Cast, time_machine: object) -> WorkItem:
         make_report(behind, week, percent=1_000, written_by=cast.chen)
         roll_up_week(plan=reported.plan, week=week, now=now)
     make_slip(make_item("HB-3", is_key=True))
+    for place in ({"measure": reported.measure}, {"item": reported}):
+        make_value(make_indicator(**place))
     return reported
 
 
