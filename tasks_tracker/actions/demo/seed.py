@@ -8,15 +8,16 @@ from typing import Any
 
 from django.db import models, transaction
 
-from tasks_tracker.actions import audit, plan_curve, progress, rollup
+from tasks_tracker.actions import audit, plan_curve, policy, progress, rollup
 from tasks_tracker.actions.demo.accounts import make_people
 from tasks_tracker.actions.demo.acts import acts_of, at_the_desk_of
 from tasks_tracker.actions.demo.files import store_documents
 from tasks_tracker.actions.demo.history import Diary
+from tasks_tracker.actions.demo.indicators import add_indicators
 from tasks_tracker.actions.demo.items import Draft, Drawer
 from tasks_tracker.actions.demo.reminders import write_reminders
 from tasks_tracker.actions.demo.steps import Steps
-from tasks_tracker.actions.demo.texts import texts
+from tasks_tracker.actions.demo.texts import marked, texts
 from tasks_tracker.actions.demo.world import FRIDAY_AFTERNOON, Calendar, World
 from tasks_tracker.models import (
     CompletionRequest,
@@ -40,6 +41,7 @@ POLICY = "nip-2024"
 CHUNK = 2_000  # items held in memory at a time
 BATCH = 2_000  # rows per INSERT; SQLite takes fewer by itself
 ACCEPTED_AFTERWARDS = 20
+REWEIGHED = "5.2"  # the measure whose weight changes in the running week
 Tell = Callable[[str, int], None]  # ("items" or "weeks", how many have just been done)
 
 
@@ -81,6 +83,8 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
         tell("items", len(chunk))
     _roll_up(world, tell)
     write_reminders(world)
+    add_indicators(world)
+    _reweigh(world)
     audit.seal_entries(now=calendar.now)
     return plan
 
@@ -163,6 +167,20 @@ def _roll_up(world: World, tell: Tell) -> None:
         pass
     plan_curve.draw_plan(plan=plan)
     tell("weeks", 1)
+
+
+def _reweigh(world: World) -> None:
+    """One measure weighs more from the running week on: the frozen weeks keep what they showed."""
+    measure = next(measure for measure in world.measures if measure.code == REWEIGHED)
+    policy.edit_outline_row(
+        row=measure,
+        plan=world.plan,
+        values={"weight": measure.weight + 1},
+        reason=marked(texts()["reweighed"]),
+        seen={"weight": measure.weight},
+        by=world.people.supervisor,
+        now=world.calendar.now,
+    )
 
 
 def _accept_late_ones(world: World) -> None:
