@@ -60,8 +60,8 @@ class DemonstrationPlan(Exception):
 class RowsRefused(Exception):
     """Some rows are wrong, so nothing was written. `faults` lists all of them, from the top down.
 
-    To the codes of rules.ledger_csv come: too_long, unknown, ambiguous, does_not_report, outside_plan,
-    code_twice and differs (the code is there already with other content).
+    To the codes of rules.ledger_csv come: too_long, unknown, ambiguous, does_not_report, retired,
+    outside_plan, code_twice and differs (the code is there already with other content).
     """
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -244,6 +244,8 @@ class _Checker:
     def _one(self, row: Row, column: str, name: str, known: dict[str, list[Any]]) -> Any:
         found = known.get(name, [])
         if len(found) == 1:
+            if getattr(found[0], "retired_on", None) and row.code not in self.there:
+                self._note(row, column, "retired", name)
             return found[0]
         self._note(row, column, "ambiguous" if found else "unknown", name)
         return None

@@ -31,6 +31,7 @@ def _what(code: str) -> str:
         "ambiguous": _("several are called “%(value)s”, write the code"),
         "does_not_report": _("“%(value)s” does not report, so it cannot stand here"),
         "outside_plan": _("%(value)s lies outside the plan"),
+        "retired": _("“%(value)s” is no longer in use"),
         "code_twice": _("“%(value)s” is in the file twice"),
         "differs": _("“%(value)s” is there already with other content; that takes a change of plan"),
     }[code]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from tasks_tracker.models import (
+    Actor,
     AuditEntry,
     Cell,
     Plan,
@@ -225,6 +226,16 @@ def test_every_fault_is_named_and_nothing_is_written(plan: Plan, tmp_path: Path)
     ]
     assert not WorkItem.objects.exists()
     assert not WeekRollup.objects.exists()
+
+
+def test_nothing_new_is_hung_on_what_is_retired(plan: Plan, cast: Cast, tmp_path: Path) -> None:
+    manage("assign_items", file(tmp_path, FIRST))
+    Actor.objects.filter(pk__in=(cast.hubei.pk, cast.jiangsu.pk)).update(retired_on=date(2026, 11, 1))
+    assert complaints("assign_items", file(tmp_path, FIRST, LATER)) == [
+        "Row 3, lead: “jiangsu” is no longer in use",
+        "Faults: 1. Nothing was written.",
+    ]
+    manage("assign_items", file(tmp_path, FIRST))  # what is there already stays
 
 
 def test_a_name_that_two_units_bear_leads_to_neither(plan: Plan, tmp_path: Path) -> None:
