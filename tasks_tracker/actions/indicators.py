@@ -14,6 +14,7 @@ from tasks_tracker.permissions import check_can_edit_indicator, check_can_record
 from tasks_tracker.rules.attainment import is_consistent
 
 AIMS = tuple(str(name) for name in TargetChange.Field.values)
+KEPT = ("value", "as_of", "source")  # of a value, in the audit log
 FIRST_DAY = date(1900, 1, 1)
 
 
@@ -94,12 +95,7 @@ def record_value(
     check_can_record_value(by, indicator)
     held = hold(indicator, {})  # two who record for one indicator take turns
     _check_value(held, as_of, source, now)
-    if corrects is not None:
-        corrects = IndicatorValue.objects.get(pk=corrects.pk, indicator=held)
-        if not corrects.is_current:
-            raise EditRefused("already_corrected")
-        corrects.is_current = False
-        corrects.save(update_fields=["is_current"])
+    corrects = _taken_back(corrects) if corrects else None
     if held.values.filter(as_of=as_of, is_current=True).exists():
         raise EditRefused("day_taken", "as_of")
     row = IndicatorValue(
@@ -113,15 +109,22 @@ def record_value(
     )
     row.full_clean()
     row.save()
-    kept = ("value", "as_of", "source")
-    audit.record(
-        by=by,
-        action="correct_value" if corrects else "record_value",
-        obj=row,
-        before=plain(corrects, kept) if corrects else {},
-        after={"indicator": held.name, **plain(row, kept)},
-    )
+    after = {"indicator": held.name, **plain(row, KEPT)}
+    if corrects:
+        audit.record(by=by, action="correct_value", obj=row, before=plain(corrects, KEPT), after=after)
+    else:
+        audit.record(by=by, action="record_value", obj=row, after=after)
     return row
+
+
+def _taken_back(wrong: IndicatorValue) -> IndicatorValue:
+    """The value that is corrected, out of force now. It is read anew: somebody may have been quicker."""
+    wrong = IndicatorValue.objects.get(pk=wrong.pk)
+    if not wrong.is_current:
+        raise EditRefused("already_corrected")
+    wrong.is_current = False
+    wrong.save(update_fields=["is_current"])
+    return wrong
 
 
 def _check_value(indicator: Indicator, as_of: date, source: str, now: datetime) -> None:

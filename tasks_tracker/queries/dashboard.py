@@ -180,7 +180,7 @@ def national_board(shown: ShownWeek, user: User) -> NationalBoard:
         ahead=planned_ahead(shown.plan, outline) if user.scope.is_national else [],
         tasks=[
             TaskLine(task, Compared(now.whole.by_task[task.pk], before.by_task[task.pk]), now.whole.whole)
-            for task in outline.key_tasks
+            for task in outline.in_use(now.whole)
         ],
         measures=_measures(outline.measures, now.whole, before),
         regions=regions,
@@ -242,7 +242,7 @@ def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
                 Compared(own_now.by_task[task.pk], own_before.by_task[task.pk]),
                 week.whole.by_task[task.pk],
             )
-            for task in outline.key_tasks
+            for task in outline.in_use(week.whole)
         ],
         others=_regions(_wholes(week)),
         national=week_history(shown, user.scope, outline),

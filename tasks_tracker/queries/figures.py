@@ -187,6 +187,10 @@ class Outline:
             measures=[self._weighted(measure, (None, measure.pk), week) for measure in self.measures],
         )
 
+    def in_use(self, rolled: "Rolled") -> list[KeyTask]:
+        """The key tasks, without retired ones on which nothing hangs."""
+        return [task for task in self.key_tasks if not task.retired_on or rolled.by_task[task.pk].tally.items]
+
     def _weighted(self, row: Any, subject: Subject, week: date) -> Any:
         weight = weight_in(week, row.weight, self.changes.get(subject, ()))
         if weight == row.weight:
@@ -242,8 +246,8 @@ def weight_changes(plan: Plan) -> dict[Subject, tuple[Reweighted, ...]]:
         "key_task", "measure", "week", "old_weight", "new_weight"
     )
     found: dict[Subject, tuple[Reweighted, ...]] = {}
-    for key_task, measure, *change in rows:
-        found[key_task, measure] = (*found.get((key_task, measure), ()), Reweighted(*change))
+    for key_task, measure, week, old, new in rows:
+        found[key_task, measure] = (*found.get((key_task, measure), ()), Reweighted(week, old, new))
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -45,7 +46,9 @@ def indicators_of(subject: Measure | WorkItem, shown: ShownWeek | None) -> list[
     In a past week values count that had been recorded by its end, even if they were corrected later.
     """
     known_by = None if shown is None or shown.is_latest else _end_of(shown.week)
-    indicators = subject.indicators.prefetch_related(Prefetch("values", _known(known_by), to_attr="known"))
+    indicators: Any = subject.indicators.prefetch_related(
+        Prefetch("values", _known(known_by), to_attr="known")
+    )
     return [
         line_of(indicator, indicator.known)
         for indicator in indicators

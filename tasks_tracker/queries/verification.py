@@ -353,10 +353,12 @@ def _differing_segments(rollup: WeekRollup, entries: Mapping[int, Entry]) -> Ite
 def _differing_weights(plan: Plan) -> Iterator[Difference]:
     """Weights of key tasks and measures that moved past the record: a past week would show another figure."""
     changes = weight_changes(plan)
-    tasks = (((task.pk, None), f"key task {task.number}", task) for task in plan.policy.key_tasks.all())
-    measures = (((None, m.pk), f"measure {m.code}", m) for m in plan.policy.measures.all())
-    for subject, name, row in (*tasks, *measures):
-        for was, then in broken_links(row.weight, changes.get(subject, ())):
+    tasks = (
+        ((task.pk, None), f"key task {task.number}", task.weight) for task in plan.policy.key_tasks.all()
+    )
+    measures = (((None, m.pk), f"measure {m.code}", m.weight) for m in plan.policy.measures.all())
+    for subject, name, weight in (*tasks, *measures):
+        for was, then in broken_links(weight, changes.get(subject, ())):
             yield Difference(f"weight of {name}", "weight", then, was)
 
 

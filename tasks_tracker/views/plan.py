@@ -78,7 +78,7 @@ def plan_edit(request: HttpRequest) -> HttpResponse:
     current = plan_for_supervisors(request, national=True)
     if current is None:
         raise Missing(_("There is no plan yet."))
-    title, version = current.label, current.rule_version
+    title = current.label
     form = PlanForm(request.POST or None, instance=Plan.objects.get(pk=current.pk))
     status, consequence = 200, None
     if request.method == "POST":
@@ -92,7 +92,6 @@ def plan_edit(request: HttpRequest) -> HttpResponse:
         template="editing/plan_form.html",
         title=_("Edit the plan"),
         lead=title,
-        version=version,
         consequence=consequence,
         moves=_moves(consequence),
     )
