@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks_tracker.actions.editing import EditRefused, StaleEdit
@@ -48,7 +50,21 @@ def attempt(form: EditForm, act: Callable[[], Any]) -> int:
     except ValidationError as error:
         form.refuse_row(error)
         return 422
+    except IntegrityError:  # somebody took the code in this very moment
+        form.refuse(EditRefused("code_taken"))
+        return 422
+    except ObjectDoesNotExist:
+        raise _gone() from None
     return DONE
+
+
+def _gone() -> Missing:
+    return Missing(_("Somebody has deleted this in the meantime."))
+
+
+def plan_crumb() -> tuple[str, str]:
+    """Where the pages that edit the plan begin."""
+    return reverse("plan"), _("Plan")
 
 
 def answer(request: HttpRequest, form: Any, status: int, back: str, **context: Any) -> HttpResponse:
@@ -69,5 +85,7 @@ def act_on_row(
     except EditRefused as refused:
         messages.warning(request, refusal_text(refused))
         return redirect(back)
+    except ObjectDoesNotExist:
+        raise _gone() from None
     messages.success(request, done)
     return redirect(after)

@@ -21,6 +21,7 @@ from tasks_tracker.views.editing import (
     act_on_row,
     answer,
     attempt,
+    plan_crumb,
     plan_for_supervisors,
     policy_to_edit,
 )
@@ -171,7 +172,7 @@ def _answer(request: HttpRequest, form: Any, status: int, row: Any, **context: A
         context["asked"] = number
     context |= {
         "row": row,
-        "crumbs": [(reverse("outline"), _("Key tasks and measures"))],
+        "crumbs": [plan_crumb(), (reverse("outline"), _("Key tasks and measures"))],
         "template": "editing/outline_form.html",
     }
     return answer(request, form, status, reverse("outline"), **context)

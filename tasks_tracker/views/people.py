@@ -16,7 +16,7 @@ from tasks_tracker.forms.people import ActorForm, ActorSearch, RegionForm
 from tasks_tracker.models import Actor, Region
 from tasks_tracker.tables.pages import page_of
 from tasks_tracker.tables.people import ActorEditTable, RegionEditTable
-from tasks_tracker.views.editing import act_on_row, answer, attempt, plan_for_supervisors
+from tasks_tracker.views.editing import act_on_row, answer, attempt, plan_crumb, plan_for_supervisors
 
 
 @require_safe
@@ -112,7 +112,7 @@ def _urls(row: Actor) -> dict[str, str]:
 
 
 def _actor_answer(request: HttpRequest, form: Any, status: int, **context: Any) -> HttpResponse:
-    crumbs = [(reverse("actor_list"), _("Units"))]
+    crumbs = [plan_crumb(), (reverse("actor_list"), _("Units"))]
     return answer(request, form, status, reverse("actor_list"), crumbs=crumbs, **context)
 
 
@@ -141,5 +141,5 @@ def region_edit(request: HttpRequest, code: str) -> HttpResponse:
         status = attempt(
             form, lambda: actions.edit_region(**arguments, values=form.values, seen=form.seen_values)
         )
-    crumbs = [(reverse("region_list"), _("Regions"))]
+    crumbs = [plan_crumb(), (reverse("region_list"), _("Regions"))]
     return answer(request, form, status, reverse("region_list"), title=str(row), crumbs=crumbs)

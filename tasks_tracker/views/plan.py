@@ -21,7 +21,14 @@ from tasks_tracker.permissions import can_edit_plan
 from tasks_tracker.queries.outline import outline_groups
 from tasks_tracker.queries.plan_rules import Consequence, consequence_of
 from tasks_tracker.views.doorbell import ring_open_week
-from tasks_tracker.views.editing import DONE, answer, attempt, plan_for_supervisors, policy_to_edit
+from tasks_tracker.views.editing import (
+    DONE,
+    answer,
+    attempt,
+    plan_crumb,
+    plan_for_supervisors,
+    policy_to_edit,
+)
 from tasks_tracker.views.errors import Missing
 
 
@@ -54,7 +61,15 @@ def plan_new(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = _set_up(request, form)
-    return answer(request, form, status, reverse("plan"), title=_("Set up the plan"), submit=_("Set up"))
+    return answer(
+        request,
+        form,
+        status,
+        reverse("plan"),
+        crumbs=[plan_crumb()],
+        title=_("Set up the plan"),
+        submit=_("Set up"),
+    )
 
 
 def _set_up(request: HttpRequest, form: NewPlanForm) -> int:
@@ -90,6 +105,7 @@ def plan_edit(request: HttpRequest) -> HttpResponse:
         status,
         reverse("plan"),
         template="editing/plan_form.html",
+        crumbs=[plan_crumb()],
         title=_("Edit the plan"),
         lead=title,
         consequence=consequence,

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tasks_tracker.actions import policy as actions
 from tasks_tracker.actions import rollup
 from tasks_tracker.models import (
     AuditEntry,
@@ -26,6 +27,7 @@ from tests.factories import (
     make_indicator,
     make_item,
     make_measure,
+    make_plan,
     make_policy,
     make_user,
     moment,
@@ -194,6 +196,25 @@ def test_the_phrase_is_looked_up_while_it_is_typed(item: WorkItem, client: Clien
     url = reverse("measure_edit", args=["1.1"])
     response = client.post(url, filled_in(client, url, paragraph="1", phrase="零碳", title=""))
     assert "Not in paragraph 1 but in paragraph 2." in words(response)
+
+
+def test_what_somebody_deleted_meanwhile_is_said_to_be_gone(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look-up of the page and the turn of the action."""
+    make_plan()
+    url = reverse("measure_edit", args=[make_measure("1.2").code])
+    data = filled_in(client, url, title="新")
+    may_edit = actions.check_may_edit
+
+    def deleted_first(row: Measure, by: User) -> None:
+        may_edit(row, by)
+        Measure.objects.filter(pk=row.pk).delete()
+
+    monkeypatch.setattr(actions, "check_may_edit", deleted_first)
+    response = client.post(url, data)
+    assert response.status_code == 404
+    assert "deleted this in the meantime" in words(response)
 
 
 # --- the page of a measure ----------------------------------------------------------------------------------
