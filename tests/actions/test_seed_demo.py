@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.db import models, transaction
-from django.db.models import Count
+from django.db.models import Count, F
 
 from tasks_tracker.actions.demo import seed
 from tasks_tracker.actions.demo.accounts import named_accounts
@@ -27,6 +27,8 @@ from tasks_tracker.models import (
     AuditEntry,
     Cell,
     Evidence,
+    Indicator,
+    IndicatorValue,
     Measure,
     Milestone,
     Notice,
@@ -46,6 +48,7 @@ from tasks_tracker.models import (
     Urging,
     User,
     WeekRollup,
+    WeightChange,
     WorkItem,
 )
 from tasks_tracker.permissions import can_accept, can_report, can_sign
@@ -57,7 +60,20 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNTIL = parse_week("2026-W47")
 MONDAY_AFTER = datetime(2026, 11, 23, 13, 0, tzinfo=SHANGHAI)
 ITEMS, WEEKS = 120, 6
-MADE = (WorkItem, Milestone, PlanSegment, Standing, PlanChange, ProgressReport, Problem, Evidence, Cell)
+MADE = (
+    Indicator,
+    IndicatorValue,
+    WeightChange,
+    WorkItem,
+    Milestone,
+    PlanSegment,
+    Standing,
+    PlanChange,
+    ProgressReport,
+    Problem,
+    Evidence,
+    Cell,
+)
 
 
 def make(items: int = ITEMS, weeks: int = WEEKS, number: int = 1, now: datetime = MONDAY_AFTER) -> Plan:
@@ -144,6 +160,23 @@ class TestTheDemonstration:
                 assert pieces[-1].until_day == standing.due_on.toordinal()
                 assert pieces[-1].until_percent == WHOLE
                 assert all(a.until_day == b.from_day for a, b in pairwise(pieces))
+
+    def test_indicators_rise_fall_and_are_in_words_and_all_are_marked(self) -> None:
+        indicators = Indicator.objects.all()
+        assert not indicators.filter(is_demonstration=False).exists()
+        assert indicators.filter(item=None).count() > 15
+        assert indicators.exclude(item=None).exists()
+        assert {i.direction for i in indicators if not i.target_text} == {"rising", "falling"}
+        assert indicators.exclude(target_text="").exists()
+        values = IndicatorValue.objects.all()
+        assert values.filter(is_current=False).count() == values.exclude(corrects=None).count() > 0
+        assert not values.exclude(source__startswith="【演示数据】").exists()
+        assert not values.filter(as_of__gt=F("recorded_at__date")).exists()
+
+    def test_a_new_weight_holds_from_the_running_week(self) -> None:
+        change = WeightChange.objects.get()
+        assert change.week == UNTIL
+        assert change.measure.weight == change.new_weight == change.old_weight + 1
 
     def test_milestones_rise_and_lie_inside_the_run(self) -> None:
         for item in WorkItem.objects.prefetch_related("milestones"):

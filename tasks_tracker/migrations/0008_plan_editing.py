@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tasks_tracker', '0001_initial'),
+        ('tasks_tracker', '0007_life_cycle_of_items'),
     ]
 
     operations = [
