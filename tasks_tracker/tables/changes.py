@@ -70,7 +70,10 @@ class ChangeTable(tables.Table):
         order_by=("item__title", "pk"),
     )
     region = tables.Column(
-        accessor="item__region__short_label", verbose_name=_("Region"), order_by=("item__region__order", "pk")
+        accessor="item__region__short_label",
+        verbose_name=_("Region"),
+        order_by=("item__region__order", "pk"),
+        attrs=NOWRAP,
     )
     lead = tables.Column(
         accessor="item__lead__label", verbose_name=_("Lead"), order_by=("item__lead__order", "pk")

@@ -43,7 +43,10 @@ class ReviewTable(tables.Table):
     )
     item = _cell("progress/cells/item.html", verbose_name=_("Work item"), order_by=("item__title", "pk"))
     region = tables.Column(
-        accessor="item__region__short_label", verbose_name=_("Region"), order_by=("item__region__order", "pk")
+        accessor="item__region__short_label",
+        verbose_name=_("Region"),
+        order_by=("item__region__order", "pk"),
+        attrs={"td": {"class": "nowrap"}},
     )
     percent = _cell(
         "progress/cells/percent.html", verbose_name=_("Last → now"), order_by=("percent", "pk"), attrs=_RIGHT

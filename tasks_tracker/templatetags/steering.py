@@ -60,7 +60,8 @@ def seg(
 def nav_links(context: TemplateContext, with_icons: bool = False) -> Context:
     """The menu: `nav` and `nav_badges` of the context; the section of this page is marked.
 
-    A phone's tab bar (`with_icons`) has room for five: links marked `aside` stand in the account menu.
+    A phone's tab bar (`with_icons`) has room for five or six: links marked `aside` stand in the account menu.
+    The bar on a wide screen folds those marked `folded` into one menu, so that English words fit too.
     """
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.view_name if match else ""
@@ -74,7 +75,12 @@ def nav_links(context: TemplateContext, with_icons: bool = False) -> Context:
         for item in context.get("nav") or ()
         if not (with_icons and item.get("aside"))
     ]
-    return {"links": links, "with_icons": with_icons}
+    return {
+        "links": [link for link in links if not link.get("folded")],
+        "folded": [link for link in links if link.get("folded")],
+        "is_here": any(link["current"] for link in links if link.get("folded")),
+        "with_icons": with_icons,
+    }
 
 
 def pager(

@@ -28,12 +28,13 @@ OVERVIEW: tuple[Link, ...] = (
     {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
     {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},
 )
-UNITS: Link = {"url_name": "actors", "label": _("Units"), "icon": "user", "aside": True}
+UNITS: Link = {"url_name": "actors", "label": _("Units"), "icon": "user", "aside": True, "folded": True}
 EXPORTS: Link = {
     "url_name": "exports",
     "label": _("Workbook"),
     "icon": "download",
     "aside": True,
+    "folded": True,
 }
 FILING: Link = {
     "url_name": "filing",
@@ -60,8 +61,9 @@ TO_ACCEPT: Link = {"url_name": "to_accept", "label": _("To sign for"), "icon": "
 PLAN: Link = {
     "url_name": "plan",
     "label": _("Plan"),
-    "icon": "flag",
+    "icon": "file",
     "aside": True,
+    "folded": True,
     "covers": (
         "plan_new",
         "plan_edit",
@@ -119,7 +121,8 @@ def menu(user: User) -> list[Link]:
         own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
         return [*OVERVIEW, *own, TO_ACCEPT, FILING, UNITS, EXPORTS]
     own = [REVIEWS] if has_review_desk(user) else []
-    own += [REQUESTS, PLAN] if user.role == Role.SUPERVISOR else []
+    if user.role == Role.SUPERVISOR:
+        return [*OVERVIEW, *own, REQUESTS, FILING, PLAN, UNITS, EXPORTS]
     return [*OVERVIEW, *own, FILING, UNITS, EXPORTS]
 
 

@@ -94,7 +94,7 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
     overview = ["dashboard", "key_tasks", "regions", "items"]
     assert links(cast.chen) == [*overview, "my_week", "to_accept", "filing", "actors", "exports"]
     assert links(cast.zhou) == [*overview, "my_week", "reviews", "to_accept", "filing", "actors", "exports"]
-    assert links(cast.li) == [*overview, "reviews", "requests", "plan", "filing", "actors", "exports"]
+    assert links(cast.li) == [*overview, "reviews", "requests", "filing", "plan", "actors", "exports"]
     assert links(cast.zhao) == [*overview, "filing", "actors", "exports"]
     assert links(cast.system_admin) == ["admin:index"]
     assert links(cast.audit_admin) == ["audit_log"]
