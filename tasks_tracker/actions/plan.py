@@ -29,6 +29,7 @@ from tasks_tracker.rules.ledger_csv import Fault, Row, Sheet, in_order
 from tasks_tracker.rules.schedule import Mark, plan_segments
 from tasks_tracker.rules.weeks import FAR, week_of
 
+FEW = 500  # so many codes fit into one statement on every database
 BOUNDED = ("code", "title", "expected_result", "deliverable")
 AGREED = (
     "title",
@@ -206,6 +207,8 @@ class _Checker:
         self.actors = _by_name(Actor.objects.all(), "code", "name", "name_en")
         codes = {row.code for row in sheet.rows}
         items = WorkItem.objects.with_names().prefetch_related("supporting", "milestones")
+        if len(codes) <= FEW:
+            items = items.filter(code__in=codes)
         self.there = {item.code: item for item in items if item.code in codes}
 
     @property

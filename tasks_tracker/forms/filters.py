@@ -13,7 +13,6 @@ from tasks_tracker.queries.items import DECOMPOSED, SEVEN, SUPPORTING, Condition
 
 Choices = list[tuple[str, Any]]
 
-LISTED_STATES = [state for state in State if state is not State.DRAFT]
 OWED: Choices = [
     ("due", _("Owed this week")),
     ("given", _("Owed and given")),
@@ -125,7 +124,7 @@ class ItemFilter(FilterForm):
     key = _choice(_("Key items"), [("1", _("only key items"))])
     state = _choice(
         _("State"),
-        [(state, state.label) for state in LISTED_STATES] + [(DECOMPOSED, _("Decomposed into parts"))],
+        [(state, state.label) for state in State] + [(DECOMPOSED, _("Decomposed into parts"))],
         _("counted"),
     )
     owner = _choice(_("Owner"), [("me", _("me"))])

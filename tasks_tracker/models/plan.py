@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tasks_tracker.models.people import Actor, Region, User, in_language
+from tasks_tracker.models.people import Actor, Region, Role, Scope, User, in_language
 from tasks_tracker.models.policy import Industry, Measure, Policy
 from tasks_tracker.rules.weeks import Limits
 
@@ -153,10 +153,18 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
     """Work items, narrowed by who looks."""
 
     def visible_to(self, user: User) -> Self:
-        """The own subtree and what it supports, or the key tasks and regions of the office."""
+        """The own subtree and what it supports, or the key tasks and regions of the office.
+
+        Drafts are seen by supervisors only.
+        """
         scope = user.scope
         if scope.nothing:
             return self.none()
+        if user.role != Role.SUPERVISOR:
+            return self.exclude(state=State.DRAFT)._in_scope(scope)
+        return self._in_scope(scope)
+
+    def _in_scope(self, scope: Scope) -> Self:
         if scope.path:
             supported = WorkItem.supporting.through.objects.filter(
                 workitem=OuterRef("pk"), actor__path__startswith=scope.path

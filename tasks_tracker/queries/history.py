@@ -191,7 +191,7 @@ def _standing(shown: ShownWeek, user: User, code: str) -> Standing | None:
     scope = user.scope
     visible = Q(item__in=WorkItem.objects.visible_to(user))
     if scope.path:
-        visible |= Q(lead__path__startswith=scope.path)
+        visible |= Q(lead__path__startswith=scope.path) & ~Q(state=State.DRAFT)
     standings = Standing.objects.at(shown.plan, shown.rollup.point).with_filing(shown.rollup.point)
     found: Standing | None = (
         with_shown_values(standings)

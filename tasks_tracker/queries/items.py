@@ -20,6 +20,7 @@ from tasks_tracker.models import (
     Plan,
     Region,
     RegionGroup,
+    Role,
     Standing,
     State,
     User,
@@ -160,7 +161,7 @@ def listed(plan: Plan, point: AsOf, user: User, conditions: Conditions) -> Query
     standings = Standing.objects.at(plan, point).with_filing(point)
     asked = [
         _part_taken(user, conditions),
-        _counted(conditions),
+        _counted(user, conditions),
         *_where(conditions),
         *_what(conditions, user),
         *_when(conditions, plan, point),
@@ -214,10 +215,12 @@ def _supported_by(actors: Q) -> Q:
     return Q(Exists(through))
 
 
-def _counted(conditions: Conditions) -> Q:
-    """By default what the cells count; another state or suspended items only when asked for."""
+def _counted(user: User, conditions: Conditions) -> Q:
+    """By default what the cells count; another state (drafts: supervisors only) only when asked for."""
     if conditions.state == DECOMPOSED:
         listed_items = Q(decomposed=True) & ~Q(state=State.DRAFT)
+    elif conditions.state == State.DRAFT and user.role != Role.SUPERVISOR:
+        listed_items = Q(pk__in=())
     elif conditions.state:
         listed_items = Q(decomposed=False, state=conditions.state)
     elif conditions.lights:

@@ -74,7 +74,6 @@ def step(client: Client, name: str, code: str = "HB-1", **values: str) -> Any:
     return client.post(reverse(name, args=[code]), {f"{name}-{field}": v for field, v in values.items()})
 
 
-# --- the page of the item -----------------------------------------------------------------------------------
 def test_the_page_offers_what_the_looking_user_may_do_now(item: WorkItem, cast: Cast, log_in: LogIn) -> None:
     lead = {"item_completion", "item_extension"}
     assert offered(log_in(cast.chen)) == offered(log_in(cast.zhou)) == lead
@@ -134,7 +133,6 @@ def test_a_unit_signs_for_all_that_is_assigned_to_it(plan: Plan, cast: Cast, log
         assert log_in(user).post("/to-accept/all/", {"item": ["N2"]}).status_code == 403
 
 
-# --- requests -----------------------------------------------------------------------------------------------
 def ask(item: WorkItem, cast: Cast) -> tuple[CompletionRequest, ExtensionRequest]:
     extension = requests.request_extension(
         item=item,
@@ -218,7 +216,6 @@ def test_the_list_costs_the_same_however_many_wait(
         client.get("/requests/?kind=extension")
 
 
-# --- the ledger ---------------------------------------------------------------------------------------------
 def test_the_ledger_shows_every_change_in_scope_and_obeys_its_filters(
     item: WorkItem, cast: Cast, log_in: LogIn
 ) -> None:
@@ -258,7 +255,6 @@ def test_the_ledger_costs_the_same_however_much_changed(
         client.get("/changes/")
 
 
-# --- editing and changing -----------------------------------------------------------------------------------
 def filled(client: Client, url: str, **changes: Any) -> dict[str, Any]:
     form = client.get(url).context["form"]
     values = {name: form[name].value() for name in form.fields}
@@ -339,7 +335,6 @@ def test_an_item_is_split_and_the_page_shows_its_parts(item: WorkItem, cast: Cas
     assert "武汉分项" in page(client, "/items/HB-1/")
 
 
-# --- new items ----------------------------------------------------------------------------------------------
 def common(**changes: Any) -> dict[str, Any]:
     return {
         "measure": make_measure().pk,
@@ -357,6 +352,10 @@ def test_a_new_item_is_assigned_or_kept_as_a_draft(plan: Plan, cast: Cast, log_i
     values = common(title="新事项", region=make_region().pk, lead=cast.hubei.pk)
     assert client.post("/new-item/", values | {"draft": "1"})["Location"] == "/items/42-1.1-01/"
     assert offered(client, "42-1.1-01") == {"item_assign", "item_cancel"}
+    assert "42-1.1-01" in page(client, "/items/?state=draft")
+    for user in (cast.chen, cast.zhao):
+        assert log_in(user).get("/items/42-1.1-01/").status_code == 404
+        assert "42-1.1-01" not in page(log_in(user), "/items/?state=draft")
     assert step(client, "item_assign", "42-1.1-01", reason="下达。").status_code == 302
     assert client.post("/new-item/", values)["Location"] == "/items/42-1.1-02/"
     assert set(WorkItem.objects.values_list("state", flat=True)) == {"assigned"}
