@@ -24,7 +24,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
         rows = rows.filter(key_task__in=only)
     row = get_object_or_404(rows, code=code)
     outline = outline_of(shown.plan, shown.week)
-    figures = week_figures(shown, request.user.scope, outline)
+    figures = week_figures(shown.rollup, request.user.scope, outline)
     context = {
         "shown": shown,
         "measure": row,

@@ -2,10 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby, pairwise
-from random import Random
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -14,9 +12,7 @@ from django.db.models import Count, F
 
 from tasks_tracker.actions.demo import seed
 from tasks_tracker.actions.demo.accounts import named_accounts
-from tasks_tracker.actions.demo.filing import filed_in_closed_week, filed_in_running_week
-from tasks_tracker.actions.demo.seed import AlreadySeeded, PlanExists, ReferenceMissing, calendar_of
-from tasks_tracker.actions.demo.texts import subject_of, texts
+from tasks_tracker.actions.demo.texts import texts
 from tasks_tracker.actions.evidence import path_of, store
 from tasks_tracker.actions.standing import CARRIED
 from tasks_tracker.models import (
@@ -54,12 +50,9 @@ from tasks_tracker.models import (
 from tasks_tracker.permissions import can_accept, can_report, can_sign
 from tasks_tracker.queries.audit_chain import Proof
 from tasks_tracker.queries.verification import verify_week
-from tasks_tracker.rules.weeks import FAR, ONE_WEEK, as_of, parse_week
+from tasks_tracker.rules.weeks import FAR, ONE_WEEK, as_of
+from tests.factories.demonstration import ITEMS, SHANGHAI, UNTIL, WEEKS, make
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-UNTIL = parse_week("2026-W47")
-MONDAY_AFTER = datetime(2026, 11, 23, 13, 0, tzinfo=SHANGHAI)
-ITEMS, WEEKS = 120, 6
 MADE = (
     Indicator,
     IndicatorValue,
@@ -74,17 +67,6 @@ MADE = (
     Evidence,
     Cell,
 )
-
-
-def make(items: int = ITEMS, weeks: int = WEEKS, number: int = 1, now: datetime = MONDAY_AFTER) -> Plan:
-    """A demonstration up to 2026-W47."""
-    return seed.seed_demonstration(
-        calendar=calendar_of(until=UNTIL, weeks=weeks, now=now),
-        items=items,
-        seed=number,
-        password="for the tests only",
-        tell=lambda _name, _done: None,
-    )
 
 
 def digest() -> str:
@@ -386,65 +368,3 @@ def test_a_large_demonstration_looks_like_a_plan_under_way(reference: None) -> N
     late = ProgressReport.objects.filter(status="accepted", counted_week__gt=models.F("week"))
     assert late.exists()
     assert all(verify_week(week) == [] for week in WeekRollup.objects.order_by("-week")[:3])
-
-
-# --- refusals ---------------------------------------------------------------------------------------------
-
-
-def test_without_reference_data_nothing_is_made(db: None) -> None:
-    with pytest.raises(ReferenceMissing):
-        make()
-    assert not Plan.objects.exists()
-
-
-def test_a_second_demonstration_is_refused(reference: None) -> None:
-    make(items=3, weeks=2)
-    with pytest.raises(AlreadySeeded):
-        make(items=3, weeks=2)
-
-
-def test_a_real_plan_is_never_mixed_with_the_demonstration(reference: None) -> None:
-    measure = Measure.objects.first()
-    assert measure
-    plan = Plan.objects.create(
-        code="real", policy=measure.policy, title="x", starts_on=date(2026, 1, 1), ends_on=date(2027, 1, 1)
-    )
-    with pytest.raises(PlanExists):
-        make()
-    assert list(Plan.objects.all()) == [plan]
-
-
-def test_a_failure_half_way_leaves_nothing(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seed.plan_curve, "draw_plan", lambda plan: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        make(items=3, weeks=2)
-    assert not WorkItem.objects.exists()
-    assert not User.objects.exists()
-
-
-# --- the texts --------------------------------------------------------------------------------------------
-
-
-def test_every_measure_of_the_policy_has_a_subject_of_its_own(reference: None) -> None:
-    assert {m.code for m in Measure.objects.all()} == set(texts()["measures"])
-
-
-def test_a_measure_without_a_subject_gets_one_from_its_title() -> None:
-    subject = subject_of(Measure(code="9.9", title="新的举措"))
-    assert all(stem.startswith("新的举措") for stem in (*subject.local, *subject.national))
-
-
-@pytest.mark.parametrize("hour", range(1, 7 * 24, 9))
-def test_a_running_week_never_runs_ahead(hour: int) -> None:
-    for number in range(50):
-        for version in filed_in_running_week(Random(number), hour * 60, owed=True):
-            assert version.minute <= hour * 60
-            assert version.decided is None or version.minute < version.decided <= hour * 60
-
-
-def test_a_closed_week_is_decided_before_it_is_frozen() -> None:
-    for number in range(2000):
-        versions = filed_in_closed_week(Random(number), may_wait=False)
-        moments = [m for v in versions for m in (v.minute, v.decided)]
-        assert moments == sorted(moments)
-        assert moments[-1] < (7 * 24 + 9) * 60

@@ -239,7 +239,7 @@ def test_a_batch_asks_the_database_the_same_however_many_wait(
         accepted(item := running(f"K{number:02d}"), cast, 60_00)
         make_report(item, written_by=cast.chen, unit_review="needed", no_change=number % 2 == 0)
     client = log_in(cast.zhou)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("reviews_batch"))
 
 
