@@ -110,6 +110,21 @@ def _percent(hundredths: int | None) -> str:
     return gettext("no data") if hundredths is None else f"{hundredths / 100:.2f}%"
 
 
+TEXTS_OF_THE_WORK = {
+    "statement",
+    "shortfall",
+    "catch_up",
+    "measures",
+    "file_name",
+    "title",
+    "expected_result",
+    "deliverable",
+    "milestones",
+    "words",
+    "closing_note",
+}
+
+
 VALUES: dict[str, Callable[[Any], object]] = {
     "role": lambda code: Role(code).label,
     "week": lambda monday: format_week(date.fromisoformat(monday)),
@@ -164,10 +179,19 @@ def value_words(name: str, value: Any) -> str:
 
 
 def values_words(model_name: str, values: dict[str, Any]) -> str:
-    """The values before or after an act as `name: value` pairs, in the order in which they were noted."""
+    """The values before or after an act as `name: value` pairs, in the order in which they were noted.
+
+    For the audit administrator, who sees no business data: that a text of the work was written shows, the
+    text itself does not. Who may read it finds it in the trail of the work item.
+    """
     pair = gettext("%(label)s: %(value)s")
+    kept_back = gettext("(text of the work)")
     return pgettext("between values", "; ").join(
-        pair % {"label": field_words(model_name, name), "value": value_words(name, each)}
+        pair
+        % {
+            "label": field_words(model_name, name),
+            "value": kept_back if each and name in TEXTS_OF_THE_WORK else value_words(name, each),
+        }
         for name, each in values.items()
     )
 

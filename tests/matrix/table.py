@@ -88,6 +88,21 @@ def _answers(text: str) -> dict[tuple[str, str], str]:
 BUSINESS = "people page, admins no"
 PEOPLE_SEE_OWN = "people page/none/none, admins no"
 SUPERVISORS_DO = "people no/none/none, admins no, supervisors does/none/none"
+SUPERVISORS_SEE = "everybody no, supervisors page"
+SUPERVISORS_ONLY = "everybody no, supervisors does/none/none"
+SUPERVISORS_OPEN = "people no/none/none, admins no, supervisors page/none/none"
+SIGN_NOT_THEIRS = f"{SUPERVISORS_ONLY}, reviewer refused/none/none"
+UNITS_DO = "people no/none/none, admins no, units does/none/none"
+LEAD_OR_SUPERVISORS_OPEN = f"{SUPERVISORS_OPEN}, units page/none/none"
+LEAD_OR_SUPERVISORS_DO = f"{SUPERVISORS_DO}, units does/none/none"
+REPORTER_OR_SUPERVISORS_DO = f"{SUPERVISORS_DO}, reporter does/none/none"
+REPORTERS_DO = "everybody no, units no/none/none, reporter does/none/none"
+NATIONAL_OPENS = "everybody no, supervisor page/page/none"
+NATIONAL_DOES = "everybody no, supervisor does/does/none"
+SUPERVISORS_DRAFT = "people none/none/none, admins no, supervisors does/none/none"
+SUPERVISORS_ALONE_OPEN = "everybody no, supervisors page/none/none"
+MEASURE_OPENS = "everybody no, supervisor page/page/none, limited_supervisor page/none/none"
+MEASURE_DOES = "everybody no, supervisor does/does/none, limited_supervisor does/none/none"
 OUTLINE = "people page/page/none, admins no"  # key tasks and regions are no secret, what is in them is
 # The administration pages send whoever has nothing to do there to their log-in, which says so.
 OUTSIDE = "everybody login"
@@ -121,18 +136,106 @@ TABLE = {
     "item": at("item", get=PEOPLE_SEE_OWN),
     "item_light": at("item", get="everybody never", post=SUPERVISORS_DO),
     "item_light_withdraw": at("item", get="everybody never", post=SUPERVISORS_DO),
+    # --- plan: the life cycle of items
+    "item_accept": at("assigned", get="everybody never", post=UNITS_DO),
+    "item_assign": at("draft", get="everybody never", post=SUPERVISORS_DRAFT),
+    "item_cancel": at("item", get="everybody never", post=SUPERVISORS_DO),
+    "item_completion": at("unreported", get="everybody never", post=UNITS_DO),
+    "item_extension": at("unreported", get="everybody never", post=UNITS_DO),
+    "item_reopen": at("closed", get="everybody never", post=SUPERVISORS_DO),
+    "item_resume": at("suspended", get="everybody never", post=SUPERVISORS_DO),
+    "item_suspend": at("item", get="everybody never", post=SUPERVISORS_DO),
+    "item_edit": at("item", get=SUPERVISORS_OPEN, post=SUPERVISORS_DO),
+    "item_plan": at("item", get=SUPERVISORS_OPEN, post=SUPERVISORS_DO),
+    "item_decompose": at("item", get=LEAD_OR_SUPERVISORS_OPEN, post=LEAD_OR_SUPERVISORS_DO),
+    "assign": at("place", get=SUPERVISORS_SEE, post="everybody no, supervisors does/refused/refused"),
+    "distribute": at("place", get=SUPERVISORS_SEE, post="everybody no, supervisors does/refused/refused"),
+    "to_accept": at(get="everybody no, units page"),
+    "to_accept_all": at("assigned", get="everybody never", post="everybody no, units does/away/away"),
+    "requests": at(get=SUPERVISORS_SEE),
+    "grant_completion": at("completion", get="everybody never", post=SUPERVISORS_ONLY),
+    "return_completion": at("completion", get="everybody never", post=SUPERVISORS_ONLY),
+    "grant_extension": at("extension", get="everybody never", post=SUPERVISORS_ONLY),
+    "refuse_extension": at("extension", get="everybody never", post=SUPERVISORS_ONLY),
+    "changes": at(get=BUSINESS),
+    # --- plan: indicators
+    "indicator": at("indicator", get=PEOPLE_SEE_OWN),
+    "indicator_edit": at("indicator", get=SUPERVISORS_OPEN, post=SUPERVISORS_DO),
+    "indicator_retire": at("indicator", get="everybody never", post=SUPERVISORS_DO),
+    "indicator_value": at("indicator", get="everybody never", post=REPORTER_OR_SUPERVISORS_DO),
+    "indicator_correct": at(
+        "value", get=f"{SUPERVISORS_OPEN}, reporter page/none/none", post=REPORTER_OR_SUPERVISORS_DO
+    ),
+    "item_indicator_new": at("item", get=SUPERVISORS_ALONE_OPEN, post=SUPERVISORS_ONLY),
+    "measure_indicator_new": at("measure", get=MEASURE_OPENS, post=MEASURE_DOES),
+    # --- plan: editing it
+    "measure": at("measure", get=f"{OUTLINE}, limited_supervisor page/none/none"),
+    "plan": at(get=SUPERVISORS_SEE),
+    "plan_new": at(get="everybody no, supervisor away", post="everybody no, supervisor away"),
+    "plan_edit": at(get="everybody no, supervisor page", post="everybody no, supervisor does"),
+    "outline": at(get=SUPERVISORS_SEE),
+    "measure_locate": at(get=SUPERVISORS_SEE),
+    "key_task_new": at(get="everybody no, supervisor page", post="everybody no, supervisor does"),
+    "key_task_edit": at("key_task", get=NATIONAL_OPENS, post=NATIONAL_DOES),
+    "key_task_retire": at("key_task", get="everybody never", post=NATIONAL_DOES),
+    "key_task_delete": at("key_task", get="everybody never", post="everybody no, supervisor away/away/none"),
+    "measure_new": at(get=SUPERVISORS_SEE, post="everybody no, supervisors does"),
+    "measure_edit": at("measure", get=MEASURE_OPENS, post=MEASURE_DOES),
+    "measure_retire": at("measure", get="everybody never", post=MEASURE_DOES),
+    "measure_delete": at(
+        "measure",
+        get="everybody never",
+        post="everybody no, supervisor away/away/none, limited_supervisor away/none/none",
+    ),
+    "actor_list": at(get="everybody no, supervisor page"),
+    "actor_new": at(get="everybody no, supervisor page", post="everybody no, supervisor does"),
+    "actor_edit": at("unit", get=NATIONAL_OPENS, post=NATIONAL_DOES),
+    "actor_retire": at("unit", get="everybody never", post=NATIONAL_DOES),
+    "actor_delete": at("unit", get="everybody never", post="everybody no, supervisor away/away/none"),
+    "region_list": at(get="everybody no, supervisor page"),
+    "region_edit": at("region", get=NATIONAL_OPENS, post=NATIONAL_DOES),
     # --- progress
     "my_week": at(get="everybody no, units page"),
+    "my_week_table": at(
+        "unreported",
+        get="everybody no, units page",
+        post="everybody no, reviewer no/none/none, reporter does/none/none",
+    ),
     "my_week_item": at(
         "unreported",
         get="everybody no, units page/none/none",
         post="everybody no, reviewer no/none/none, reporter does/none/none",
     ),
-    "reviews": at(get="everybody no, supervisors page"),
-    "reviews_accept": at("report", get="everybody never", post="everybody no, supervisors does/away/away"),
-    "review": at("report", get="everybody no, supervisors page/none/none"),
-    "review_accept": at("report", get="everybody never", post="everybody no, supervisors does/none/none"),
-    "review_return": at("report", get="everybody never", post="everybody no, supervisors does/none/none"),
+    # The waiting report needs no signature of its unit: its reviewer reads it and is told so.
+    "reviews": at(get="everybody no, supervisors page, reviewer page"),
+    "reviews_accept": at(
+        "report", get="everybody never", post="everybody no, supervisors does/away/away, reviewer away"
+    ),
+    "review": at("report", get="everybody no, supervisors page/none/none, reviewer page/none/none"),
+    "review_accept": at(
+        "report", get="everybody never", post=f"{SUPERVISORS_ONLY}, reviewer refused/none/none"
+    ),
+    "review_return": at(
+        "report", get="everybody never", post=f"{SUPERVISORS_ONLY}, reviewer refused/none/none"
+    ),
+    "reviews_batch": at(get="everybody no, supervisors page, reviewer page"),
+    "evidence_add": at("unreported", get="everybody never", post=REPORTERS_DO),
+    "evidence_remove": at("drafted", get="everybody never", post=REPORTERS_DO),
+    "evidence_download": at("evidence", get="everybody never", post="people file/none/none, admins none"),
+    # --- supervision: who owes what
+    "filing": at(get=BUSINESS),
+    "cutoffs": at(get=BUSINESS, post="everybody no, supervisor does"),
+    "cutoff_withdraw": at("week", get="everybody never", post="everybody no, supervisor does/does/away"),
+    "urge_unit": at("unit", get=SUPERVISORS_ALONE_OPEN, post=SUPERVISORS_ONLY),
+    "slips": at(get=BUSINESS),
+    "slip": at("slip", get=PEOPLE_SEE_OWN),
+    "slip_answer": at("slip", get="everybody never", post=UNITS_DO),
+    "slip_close": at("slip", get="everybody never", post=SUPERVISORS_DO),
+    "notices": at(get="everybody page"),
+    "notices_read": at(get="everybody never", post="everybody away, reporter does"),
+    "notice_open": at(
+        "notice", get="everybody never", post="everybody none/none/none, reporter does/none/none"
+    ),
     # --- reporting
     "exports": at("subject", get=BUSINESS, post="people file/no/refused, admins no"),
     # --- audit

@@ -3,14 +3,16 @@
 import inspect
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from tasks_tracker import jobs
 from tasks_tracker.actions import audit
-from tasks_tracker.models import WorkbookExport
+from tasks_tracker.models import Mail, Notice, User, WorkbookExport
 from tests.matrix.table import FOREIGN, OWN
 from tests.matrix.test_matrix import Stage, leaks, stage
 
@@ -93,10 +95,31 @@ QUIET = {
 }
 
 
+def test_reminders_and_mails_tell_nobody_what_is_not_theirs(
+    stage: Stage, settings: Any, mailoutbox: list[Any]
+) -> None:
+    """On the day before the cut-off both units are reminded, by notice and by e-mail, each of its own."""
+    world, settings.EMAIL_URL = stage.world, "smtp://mail"
+    with transaction.atomic():
+        User.objects.filter(pk__in=[world.own.reporter.pk, world.foreign.reporter.pk]).update(email="a@b.cn")
+        assert jobs.follow_up.apply().successful()
+        for side, other in ((world.own, world.foreign), (world.foreign, world.own)):
+            told = [
+                str(row) for row in Notice.objects.filter(to=side.reporter).values_list("words", "arguments")
+            ]
+            mails = Mail.objects.filter(notice__to=side.reporter)
+            told += [f"{mail.subject} {mail.body}" for mail in mails]
+            assert side.marks.title in "".join(told)
+            assert {mark for mark in other.marks.everything if mark in "".join(told)} == set()
+        assert jobs.send_mails.apply().successful()
+        assert {mail.to[0] for mail in mailoutbox} == {"a@b.cn"}
+        transaction.set_rollback(True)
+
+
 def test_what_each_job_lets_out_is_known() -> None:
     """A job that hands anything to people gets a test here; one that does not, its reason in QUIET."""
     named = {name for name, task in inspect.getmembers(jobs) if hasattr(task, "delay")}
-    assert named == set(QUIET)
+    assert named == {*QUIET, "follow_up", "send_mails"}
 
 
 @pytest.mark.parametrize("name", QUIET)

@@ -5,37 +5,48 @@ task 1, one viewer to 湖北; reporter and reviewer belong to 湖北. Own is an 
 foreign one of key task 5 that 江苏 leads in 江苏.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tasks_tracker.actions import progress, rollup
+from django.test import Client
+
+from tasks_tracker.actions import evidence, lifecycle, progress, requests, rollup
 from tasks_tracker.actions.supervision import override_light
 from tasks_tracker.models import (
     Actor,
+    CompletionRequest,
+    CutoffException,
+    Evidence,
+    ExtensionRequest,
+    Indicator,
+    Notice,
     PlanChange,
     Problem,
     ProgressReport,
     RegionGroup,
     Role,
+    Slip,
+    State,
     User,
     WorkItem,
 )
 from tests.factories import (
     LAST_WEEK,
-    PASSWORD,
     THIS_WEEK,
+    make_indicator,
     make_item,
     make_key_task,
     make_measure,
     make_plan,
+    make_slip,
     make_user,
+    make_value,
     moment,
 )
 from tests.factories.cast import Cast, make_cast
-from tests.matrix.table import FOREIGN, MISSING, OWN
-from tests.views.week_form import PROBLEM, typed
+from tests.factories.files import upload
+from tests.matrix.table import FOREIGN, OWN
 
 NOW = moment(THIS_WEEK + timedelta(days=3), 15)  # a Thursday
 BEFORE = moment(LAST_WEEK + timedelta(days=3), 15)
@@ -75,13 +86,23 @@ def marks(side: str) -> Marks:
 
 @dataclass(frozen=True)
 class Side:
-    """What is there on one side: an item with a report that waits, one without, and its unit's reporter."""
+    """What is there on one side: an item with a report that waits, one without, items in other states,
+    requests that wait, a slip, an indicator, a file, and the unit's reporter with a notice."""
 
     item: WorkItem
     report: ProgressReport
     unreported: WorkItem
     reporter: User
     marks: Marks
+    others: dict[str, WorkItem]  # by state
+    drafted: WorkItem
+    completion: CompletionRequest
+    extension: ExtensionRequest
+    slip: Slip
+    indicator: Indicator
+    given: Evidence  # a file of the report that waits
+    begun: Evidence  # a file of a draft
+    notice: Notice
 
 
 @dataclass(frozen=True)
@@ -90,6 +111,7 @@ class World:
     users: dict[str, User]
     own: Side
     foreign: Side
+    editor: Client  # the national supervisor's, to fill in forms as a browser does
 
     def side(self, which: str) -> Side:
         """That side; of what does not exist, the forms are filled in as for the own one."""
@@ -136,7 +158,17 @@ def make_world() -> World:
     rollup.roll_up_week(plan=plan, week=THIS_WEEK, now=NOW)
     group = RegionGroup.objects.create(code="group", name="区域")
     group.regions.set([cast.hubei_region])
-    return World(cast, _users(cast), sides[OWN], sides[FOREIGN])
+    CutoffException.objects.create(
+        plan=plan,
+        week=THIS_WEEK + timedelta(weeks=1),
+        cutoff=moment(THIS_WEEK + timedelta(days=10), 17),
+        reason="假期",
+        by=cast.li,
+        at=NOW,
+    )
+    editor = Client()
+    editor.force_login(cast.li)
+    return World(cast, _users(cast), sides[OWN], sides[FOREIGN], editor)
 
 
 def _items(lead: Actor, owner: User, mark: Marks, **fields: Any) -> tuple[WorkItem, WorkItem]:
@@ -190,7 +222,55 @@ def _side(items: tuple[WorkItem, WorkItem], mark: Marks, by: User, decided_by: U
         by=decided_by,
         now=NOW,
     )
-    return Side(item, report, unreported, by, mark)
+    return Side(item, report, unreported, by, mark, **_more(item, report, mark, by, decided_by))
+
+
+def _more(item: WorkItem, report: ProgressReport, mark: Marks, by: User, decided_by: User) -> dict[str, Any]:
+    """Everything else, each with words that stand on this side only."""
+    alike = {"measure": item.measure, "region": item.region, "lead": item.lead, "title": mark.title}
+    states = (State.DRAFT, State.ASSIGNED, State.SUSPENDED, State.CLOSED, State.IN_PROGRESS, State.ACCEPTED)
+    others = {
+        state.value: make_item(
+            f"{mark.code}-{state.value}",
+            state=state,
+            closed_on=LAST_WEEK if state == State.CLOSED else None,
+            **alike,
+        )
+        for state in states
+    }
+    running, drafted = others["in_progress"], others["accepted"]
+    lifecycle.suspend_item(item=running, reason=mark.reason, by=decided_by, now=NOW)
+    lifecycle.resume_item(item=running, reason=mark.reason, by=decided_by, now=NOW)
+    running.refresh_from_db()
+    completion = requests.request_completion(
+        item=running, statement=mark.note, shortfall=mark.reason, by=by, now=NOW
+    )
+    extension = requests.request_extension(
+        item=item,
+        due_on=NOW.date() + timedelta(days=99),
+        reason=mark.reason,
+        catch_up=mark.steps,
+        by=by,
+        now=NOW,
+    )
+    draft = progress.save_draft(item=drafted, week=THIS_WEEK, entry=_entry(1_000, mark), by=by, now=NOW)
+    indicator = make_indicator(item=item, name=mark.result, source=mark.needed)
+    make_value(indicator, recorded_by=by, source=mark.needed)
+    begun = evidence.add_evidence(report=draft, file=upload(f"{mark.result}.pdf"), by=by, now=NOW)
+    content = {"sha256": begun.sha256, "size": begun.size, "content_type": begun.content_type}
+    file = {"name": begun.name, "uploaded_by": by, "uploaded_at": NOW}
+    notice = {"kind": "slip", "words": "%(unit)s", "arguments": {"unit": [mark.unit, mark.unit]}}
+    return {
+        "others": others,
+        "drafted": drafted,
+        "completion": completion,
+        "extension": extension,
+        "slip": make_slip(item, words=mark.note, issued_by=decided_by),
+        "indicator": indicator,
+        "given": Evidence.objects.create(report=report, **content, **file),
+        "begun": begun,
+        "notice": Notice.objects.create(to=by, link="/my-week/", at=NOW, **notice),
+    }
 
 
 def _users(cast: Cast) -> dict[str, User]:
@@ -211,151 +291,3 @@ def _users(cast: Cast) -> dict[str, User]:
         "audit_admin": cast.audit_admin,
     }
     return {role: User.objects.get(pk=user.pk) for role, user in users.items()}  # nothing remembered
-
-
-# --- what stands in an address ------------------------------------------------------------------------------
-Argument = Callable[[World], dict[str, Any]]
-NOTHING = 987_654
-
-OBJECTS: dict[str, dict[str, Argument]] = {
-    "item": {
-        OWN: lambda w: {"code": w.own.item.code},
-        FOREIGN: lambda w: {"code": w.foreign.item.code},
-        MISSING: lambda _w: {"code": "NO-SUCH-ITEM"},
-    },
-    "unreported": {
-        OWN: lambda w: {"code": w.own.unreported.code},
-        FOREIGN: lambda w: {"code": w.foreign.unreported.code},
-        MISSING: lambda _w: {"code": "NO-SUCH-ITEM"},
-    },
-    "report": {
-        OWN: lambda w: {"pk": w.own.report.pk},
-        FOREIGN: lambda w: {"pk": w.foreign.report.pk},
-        MISSING: lambda _w: {"pk": NOTHING},
-    },
-    "key_task": {
-        OWN: lambda _w: {"number": 1},
-        FOREIGN: lambda _w: {"number": 5},
-        MISSING: lambda _w: {"number": 99},
-    },
-    "region": {
-        OWN: lambda _w: {"code": "420000"},
-        FOREIGN: lambda _w: {"code": "320000"},
-        MISSING: lambda _w: {"code": "999999"},
-    },
-    "subject": {OWN: lambda _w: {}, FOREIGN: lambda _w: {}, MISSING: lambda _w: {}},  # stands in the form
-}
-for _kind, _pk in {
-    "user": lambda side: side.reporter.pk,
-    "actor": lambda side: side.item.lead_id,
-    "region_row": lambda side: side.item.region_id,
-    "group_row": lambda _side: RegionGroup.objects.get().pk,
-    "plan_row": lambda side: side.item.plan_id,
-}.items():
-    OBJECTS[_kind] = {
-        OWN: lambda w, pk=_pk: _row(pk(w.own)),
-        FOREIGN: lambda w, pk=_pk: _row(pk(w.foreign)),
-        MISSING: lambda _w: _row(NOTHING),
-    }
-OBJECTS["app"] = {which: lambda _w: {"app_label": "tasks_tracker"} for which in (OWN, FOREIGN, MISSING)}
-
-
-def _row(pk: int) -> dict[str, Any]:
-    """Under the names by which the administration pages ask for a row."""
-    return {"object_id": pk, "id": pk, "content_type_id": 1}
-
-
-# --- what is sent: a form that is valid for whoever may send it --------------------------------------------
-SUBJECTS = {OWN: "region:420000", FOREIGN: "region:320000", MISSING: "region:999999"}
-LIGHT = {"by-hand-light": "overdue", "by-hand-expires_on": "2026-11-30", "by-hand-reason": "现场核实"}
-PASSWORDS = {"password1": "another-horse-battery", "password2": "another-horse-battery"}
-UNIT = {"name": "新单位", "name_en": "New unit", "kind": "government", "level": "province", "order": "7"}
-PLACE = {
-    "name": "新地区",
-    "name_en": "New region",
-    "short": "新",
-    "short_en": "New",
-    "kind": "province",
-    "order": "7",
-    "column": "1",
-    "row": "1",
-}
-ACCOUNT = {"username": "renamed", "display_name": "改名", "office": "处室", "role": "viewer"}
-
-FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
-    "item_light": lambda _w, _which: LIGHT,
-    "item_light_withdraw": lambda _w, _which: {},
-    "my_week_item": lambda w, which: typed(w.side(which).unreported) | PROBLEM,
-    "reviews_accept": lambda w, which: {"report": OBJECTS["report"][which](w)["pk"]},
-    "review_accept": lambda _w, _which: {},
-    "review_return": lambda _w, _which: {"reason": "请核对"},
-    "exports": lambda _w, which: {"week": "2026-W47", "about": SUBJECTS[which]},
-    "audit_export": lambda _w, _which: {},
-    "login": lambda _w, _which: {"username": "zhao", "password": PASSWORD},
-    "logout": lambda _w, _which: {},
-    "set_language": lambda _w, _which: {"language": "en", "next": "/"},
-    "password_change": lambda _w, _which: {
-        "old_password": PASSWORD,
-        "new_password1": "another-horse-battery",
-        "new_password2": "another-horse-battery",
-    },
-    "admin:password_change": lambda _w, _which: FORMS["password_change"](_w, _which),
-    "admin:auth_user_password_change": lambda _w, _which: PASSWORDS | {"usable_password": "true"},
-    "admin:tasks_tracker_user_add": lambda _w, _which: ACCOUNT | PASSWORDS | {"usable_password": "true"},
-    "admin:tasks_tracker_user_change": lambda w, which: (
-        ACCOUNT | {"actor": w.side(which).item.lead_id, "is_active": "on"}
-    ),
-    "admin:tasks_tracker_actor_add": lambda _w, _which: UNIT | {"code": "new"},
-    "admin:tasks_tracker_actor_change": lambda _w, _which: UNIT,
-    "admin:tasks_tracker_region_add": lambda _w, _which: PLACE | {"code": "990000"},
-    "admin:tasks_tracker_region_change": lambda _w, _which: PLACE,
-    "admin:tasks_tracker_regiongroup_add": lambda w, _which: {
-        "code": "new",
-        "name": "新区域",
-        "order": "7",
-        "regions": [w.cast.hubei_region.pk],
-    },
-    "admin:tasks_tracker_regiongroup_change": lambda w, _which: {
-        "name": "新区域",
-        "order": "7",
-        "regions": [w.cast.hubei_region.pk],
-    },
-    "admin:tasks_tracker_plan_change": lambda _w, _which: {
-        "at_risk_below": "-600",
-        "behind_below": "-1100",
-        "severely_behind_below": "-3100",
-        "due_soon_days": "8",
-        "cutoff_weekday": "3",
-        "cutoff_time": "16:00",
-    },
-}
-
-# --- other ways of asking: queries that may show more than the bare address --------------------------------
-QUERIES: dict[str, tuple[str, ...]] = {
-    "dashboard": ("?week=2026-W46", "?tiles=coverage"),
-    "key_task": ("?week=2026-W46",),
-    "region": ("?week=2026-W46",),
-    "regions": ("?week=2026-W46",),
-    "actors": ("?week=2026-W46", f"?q={SHARED}", "?level=province"),
-    "items": (
-        f"?q={SHARED}",
-        "?q=MARK",
-        "?role=all",
-        "?role=supporting",
-        "?region=320000",
-        "?lead=jiangsu",
-        "?key_task=5",
-        "?measure=5.2",
-        "?light=behind&light=at_risk",
-        "?filing=submitted",
-        "?reported=due",
-        "?state=in_progress&per_page=100&sort=-title",
-        "?week=2026-W46",
-    ),
-    "item": ("?week=2026-W46", "?reports=returned", "?reports=problems&older=1", "?trail=all"),
-    "my_week": ("?week=2026-W46",),
-    "my_week_item": ("?week=2026-W46", "?correct=1"),
-    "reviews": ("?key_task=5", "?region=320000", f"?q={SHARED}", "?lead=jiangsu"),
-    "exports": ("?scope=region&subject=320000", "?scope=actor&subject=jiangsu", "?scope=key_task&subject=5"),
-    "audit_log": (f"?by={SHARED}", "?action=submit_report"),
-}
