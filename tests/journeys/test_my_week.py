@@ -14,6 +14,17 @@ from tests.processes import ROOT
 
 NewPage = Callable[..., Page]
 MARK = "window.stillTheSamePage = true"
+# Escape in the very moment in which the next item appears, and where the focus is a while later.
+ESCAPE_AT_ONCE = """() => new Promise((tell) => {
+    new MutationObserver((_, watch) => {
+        const title = document.getElementById("work-title");
+        if (!title || title.textContent !== "事项31") return;
+        watch.disconnect();
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+        setTimeout(() => tell(document.activeElement.id), 200);
+    }).observe(document.body, { childList: true, subtree: true });
+    document.querySelector("[data-after]").click();
+})"""
 SET_UP = """
 from datetime import date, timedelta
 from tasks_tracker.actions.progress import *
@@ -127,6 +138,7 @@ def test_keys_move_between_items_and_leave_an_input_method_alone(site: Site, uni
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
+    assert page.evaluate(ESCAPE_AT_ONCE) == "work-title"
     assert page.evaluate("window.stillTheSamePage") is True
     assert report(site, "DESK-30", "status") is None  # an untouched form is not saved either
 
