@@ -31,9 +31,9 @@ def runner_number() -> int:
 
 
 def redis_url(offset: int = 0) -> str:
-    """A Redis database of this runner's own: `offset` 0 for the tests, 1 for the journeys' site."""
+    """A Redis database of this runner's own: `offset` 0 for the tests, 1 and 2 for sites of the journeys."""
     base = os.environ.get("REDIS_URL", "")
-    return f"{base.rsplit('/', 1)[0]}/{2 * runner_number() + offset}" if base else ""
+    return f"{base.rsplit('/', 1)[0]}/{3 * runner_number() + offset}" if base else ""
 
 
 def pytest_configure(config: pytest.Config) -> None:

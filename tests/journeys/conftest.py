@@ -84,9 +84,9 @@ class Site:
                 return str(user["username"])
         raise LookupError(f"no demonstration account: {role} {wanted}")
 
-    def log_in(self, page: Page, username: str) -> None:
-        """Log in through the form, as people do."""
-        page.goto(f"{self.url}/")
+    def log_in(self, page: Page, username: str, path: str = "/") -> None:
+        """Log in through the form, as people do, on the way to a page."""
+        page.goto(f"{self.url}{path}")
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", PASSWORD)
         page.press("input[name=password]", "Enter")
@@ -118,28 +118,36 @@ def use_journey_passwords(site: Site) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("site")
+    with running_site(directory, format_week(this_week()), _set_up, REDIS_URL=redis_url(1)) as site:
+        yield site
+
+
+@contextmanager
+def running_site(
+    directory: Path, week: str, set_up: Callable[[Site], None], **environment: str
+) -> Iterator[Site]:
+    """An installation with a database of its own, set up and then served; a worker where there is Redis."""
     port = free_port()
     with ExitStack() as stack:
-        environment = clean_environment(
-            DATABASE_URL=stack.enter_context(_database(directory)), REDIS_URL=redis_url(1), PORT=str(port)
-        )
-        site = Site(f"http://127.0.0.1:{port}", environment, format_week(this_week()))
-        _set_up(site)
-        stack.enter_context(running(["bin/web"], environment, directory / "web.log"))
-        if redis_url():
-            stack.enter_context(running_worker(environment, directory / "worker.log"))
+        database = stack.enter_context(_database(directory))
+        settings = clean_environment(**environment, DATABASE_URL=database, PORT=str(port))
+        site = Site(f"http://127.0.0.1:{port}", settings, week)
+        set_up(site)
+        stack.enter_context(running(["bin/web"], settings, directory / "web.log"))
+        if settings["REDIS_URL"]:
+            stack.enter_context(running_worker(settings, directory / "worker.log"))
         wait_for(f"the web process; see {directory}/web.log", lambda: has_answer(port))
         yield site
 
 
 @contextmanager
 def _database(directory: Path) -> Iterator[str]:
-    """The address of the site's own database: a new one on the same PostgreSQL server, or a file."""
+    """The address of a site's own database: a new one on the same PostgreSQL server, or a file."""
     server, _, _ = os.environ.get("DATABASE_URL", "").rpartition("/")
     if not server.startswith("postgres"):
         yield f"sqlite:///{directory / 'site.sqlite3'}"
         return
-    name = f"journeys_{runner_number()}"
+    name = f"journeys_{directory.name}_{runner_number()}"
     _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
     yield f"{server}/{name}"
     _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
