@@ -41,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     store = os.environ["EVIDENCE_DIRECTORY"] = tempfile.mkdtemp(prefix="tracker-evidence-")
     settings.STORAGES["evidence"]["OPTIONS"]["location"] = store
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test reads all static files anew
     if url := redis_url():
         from industrialization.celery import app
 
