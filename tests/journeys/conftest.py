@@ -103,22 +103,22 @@ def _set_up(site: Site) -> None:
     site.manage("migrate", "--verbosity", "0")
     site.manage("load_reference")
     site.manage("seed_demo", "--until", site.week, "--weeks", "6", "--items", "300", "--seed", "1")
-    use_journey_passwords(site)
+    find_accounts(site)
 
 
-def use_journey_passwords(site: Site) -> None:
-    """Give every demonstration account the PASSWORD of the journeys, and remember the accounts."""
+def find_accounts(site: Site) -> None:
+    """Remember the demonstration accounts."""
     site.users = site.ask(
-        f"[(u.set_password({PASSWORD!r}), u.save(), dict(username=u.username, role=u.role, "
-        "actor=u.actor and u.actor.code))[2] "
-        "for u in User.objects.filter(is_demonstration=True).order_by('pk')]"
+        "[dict(username=user.username, role=user.role, actor=user.actor and user.actor.code)"
+        " for user in User.objects.filter(is_demonstration=True).select_related('actor').order_by('pk')]"
     )
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     directory = tmp_path_factory.mktemp("site")
-    with running_site(directory, format_week(this_week()), _set_up, REDIS_URL=redis_url(1)) as site:
+    environment = {"REDIS_URL": redis_url(1), "DEMO_PASSWORD": PASSWORD}
+    with running_site(directory, format_week(this_week()), _set_up, **environment) as site:
         yield site
 
 

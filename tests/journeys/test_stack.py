@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tasks_tracker.rules.weeks import format_week
-from tests.journeys.conftest import Site, this_week, use_journey_passwords
+from tests.journeys.conftest import PASSWORD, Site, find_accounts, this_week
 from tests.processes import clean_environment, free_port, has_answer, running, wait_for, wait_until_logged
 
 needs_services = pytest.mark.skipif(
@@ -40,9 +40,9 @@ def stack() -> Iterator[Site]:
 def test_the_stack_serves_and_its_clock_rings_the_roll_up(stack: Site, page: Page) -> None:
     assert stack.ask("Region.objects.filter(reports=True).count()") == 37
     # Production takes no demonstration data; this journey needs some, so the seeding alone says otherwise.
-    seeding = replace(stack, environment=stack.environment | {"MODE": "demo"})
+    seeding = replace(stack, environment=stack.environment | {"MODE": "demo", "DEMO_PASSWORD": PASSWORD})
     seeding.manage("seed_demo", "--until", stack.week, "--weeks", "2", "--items", "100", "--seed", "1")
-    use_journey_passwords(stack)
+    find_accounts(stack)
     stack.log_in(page, stack.user("supervisor"))
     assert page.locator("h1").count() == 1
 
