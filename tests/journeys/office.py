@@ -7,15 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
 
 from tests.journeys.conftest import PASSWORD, Site
 from tests.processes import Clock, wait_for
-
-AFTER_A_NIGHT = timedelta(hours=12)  # nobody is logged in any more
 
 
 class Person(NamedTuple):
@@ -82,7 +79,7 @@ class Office:
     clock: Clock
     new_page: Callable[..., Page]
     done: Counter[str] = field(default_factory=Counter)
-    sessions: dict[str, tuple[datetime | None, Any]] = field(default_factory=dict)
+    sessions: dict[str, Any] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -90,16 +87,15 @@ class Office:
         return self.site.url
 
     @contextmanager
-    def desk(self, username: str, path: str = "/notices/") -> Iterator[Page]:
-        """A browser window in which that person is logged in; who was, that day, still is."""
-        since, cookies = self.sessions.get(username, (None, None))
-        if since is None or self.clock.now - since >= AFTER_A_NIGHT:
-            page, since = self.new_page(), self.clock.now
-            self.site.log_in(page, username, path)
-        else:
-            page = self.new_page(storage_state=cookies)
+    def desk(self, username: str, path: str = "") -> Iterator[Page]:
+        """A browser window in which that person is logged in, at `path`; who was once stays so all week."""
+        page = self.new_page(storage_state=self.sessions.get(username))
+        if username not in self.sessions:
+            self.site.log_in(page, username, path or "/notices/")
+        elif path:
+            page.goto(f"{self.url}{path}")
         yield page
-        self.sessions[username] = (since, page.context.storage_state())
+        self.sessions[username] = page.context.storage_state()
         page.context.close()
 
     def figures_are_fresh(self) -> None:

@@ -25,6 +25,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 MEASURES = [f"{task}.{number}" for task in range(1, 8) for number in range(1, 4)][:20]
 BEHIND, KEY = "1.1", "2.1"
 
+pytestmark = pytest.mark.skipif(not redis_url(), reason="runs once, with PostgreSQL and a real worker")
+
 
 def november(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
@@ -35,7 +37,8 @@ def office(tmp_path_factory: pytest.TempPathFactory, new_page: Callable[..., Pag
     """An installation with reference data, an empty plan and 20 accounts, on a Monday morning."""
     directory = tmp_path_factory.mktemp("office")
     clock = Clock(directory / "clock", november(23, 9))
-    with running_site(directory, WEEK, set_up, REDIS_URL=redis_url(2), **clock.environment) as site:
+    environment = clock.environment | {"REDIS_URL": redis_url(2), "SESSION_SECONDS": str(8 * 24 * 3600)}
+    with running_site(directory, WEEK, set_up, **environment) as site:
         yield Office(site, clock, new_page)
 
 
@@ -216,7 +219,7 @@ def thursday_reminds(office: Office) -> None:
     said = office.site.manage("follow_up")
     assert WEEK in said
     assert "25" in said  # 安徽 20, 宁波 3, the two parts in 山东
-    with office.desk("yu") as page:
+    with office.desk("yu", "/my-week/") as page:
         page.locator("a.bell").click()
         expect(page.locator(".notice-row.is-unread")).to_have_count(1)
         expect(page.locator(".notice-row")).to_contain_text("3")
@@ -224,7 +227,7 @@ def thursday_reminds(office: Office) -> None:
 
 def friday_urges(office: Office) -> None:
     office.site.manage("follow_up")
-    with office.desk("hu") as page:
+    with office.desk("hu", "/my-week/") as page:
         page.locator("a.bell").click()
         expect(page.locator(".notice-kind.is-urging")).to_have_count(1)
         page.locator(".notice-row.is-unread .notice-open").first.click()
