@@ -87,6 +87,11 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             ._with_knowledge(as_of)
         )
 
+    def owed_at(self, plan: Plan, as_of: AsOf) -> Self:
+        """Those that owe a report in the week of `as_of`, with `reported`; a fraction of the work of `at`."""
+        owed = self.in_force(plan, as_of.week)._with_plan(as_of)
+        return owed._with_obligation(as_of.limits or plan.limits, as_of).filter(due=True)
+
     def _with_plan(self, as_of: AsOf) -> Self:
         return self.alias(
             segment=_segment_on(as_of.week, as_of.day.toordinal()),

@@ -185,9 +185,9 @@ def _counts(standings: Any, user: User) -> list[dict[str, Any]]:
 
 def count_still_due(plan: Plan, unit: Actor, point: AsOf, user: User) -> int:
     """How many reports the list of `user`, as it opens, still owes this week. One query."""
-    standings: Any = Standing.objects.at(plan, point).filter(item__lead=unit)
+    standings: Any = Standing.objects.owed_at(plan, point).filter(item__lead=unit)
     mine, left = Q(item__owner=user), Q(reported=False)
-    counts = standings.filter(due=True).aggregate(
+    counts = standings.aggregate(
         mine=Count("pk", filter=mine),
         mine_left=Count("pk", filter=mine & left),
         left=Count("pk", filter=left),
