@@ -46,7 +46,9 @@ def make_random_plan(cast: Cast, seed: int, items: int = 60) -> Plan:
     random = Random(seed)
     plan = make_plan(is_demonstration=True)
     supervisor = make_user(Role.SUPERVISOR, f"supervisor-{seed}")
-    made = [_item(random, number, cast, plan) for number in range(items)]
+    outline, places = measures(), _places(cast)
+    in_use = [measure for measure in outline if measure.code != "7.1"]
+    made = [_item(random, number, plan, in_use, places) for number in range(items)]
     for back in range(WEEKS - 1, -1, -1):
         week = THIS_WEEK - back * ONE_WEEK
         for item in made:
@@ -91,15 +93,17 @@ def _places(cast: Cast) -> list[tuple[Region, Actor]]:
     ]
 
 
-def _item(random: Random, number: int, cast: Cast, plan: Plan) -> WorkItem:
-    region, lead = random.choice(_places(cast))
+def _item(
+    random: Random, number: int, plan: Plan, outline: list[Measure], places: list[tuple[Region, Actor]]
+) -> WorkItem:
+    region, lead = random.choice(places)
     starts_on = random.choice([date(2026, 1, 1), date(2026, 8, 3), date(2026, 11, 2), date(2027, 1, 4)])
     due_on = starts_on + timedelta(days=random.choice([20, 90, 200, 400]))
     state = random.choice(STATES)
     item = make_item(
         f"R{number:03d}",
         plan=plan,
-        measure=random.choice(measures()[:9] + measures()[10:]),
+        measure=random.choice(outline),
         region=region,
         lead=lead,
         weight=random.choice([0, 1, 1, 2, 3, 7]),
