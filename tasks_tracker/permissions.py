@@ -13,6 +13,7 @@ from tasks_tracker.models import (
     ExtensionRequest,
     Indicator,
     Measure,
+    ProblemCase,
     ProgressReport,
     Region,
     Role,
@@ -144,6 +145,30 @@ def check_can_close(user: User, slip: Slip) -> None:
     """Raises PermissionDenied unless `user` may close `slip`."""
     if not can_close(user, slip):
         raise PermissionDenied(_("Only a supervisor who sees the slip closes it."))
+
+
+def can_steer(user: User, case: ProblemCase) -> bool:
+    """A supervisor says what becomes of the problems of items of the own scope."""
+    return can_supervise(user) and WorkItem.objects.visible_to(user).filter(pk=case.item_id).exists()
+
+
+def check_can_steer(user: User, case: ProblemCase) -> None:
+    """Raises PermissionDenied unless `user` may take up, solve or open `case` again."""
+    if not can_steer(user, case):
+        raise PermissionDenied(_("Only a supervisor of this work item says what becomes of its problems."))
+
+
+def can_answer_case(user: User, case: ProblemCase) -> bool:
+    """The people of a unit that is asked or coordinates, or of one above it."""
+    units = [unit for unit in (case.needed_from, case.coordinator) if unit]
+    own = user.actor.path if user.actor and user.role in UNIT_ROLES else ""
+    return user.is_active and bool(own) and any(unit.path.startswith(own) for unit in units)
+
+
+def check_can_answer_case(user: User, case: ProblemCase) -> None:
+    """Raises PermissionDenied unless something in `case` is asked of the unit of `user`."""
+    if not can_answer_case(user, case):
+        raise PermissionDenied(_("Only the unit from which something is needed answers."))
 
 
 def can_move_cutoff(user: User) -> bool:

@@ -25,6 +25,7 @@ from tasks_tracker.views import (
     people,
     plan,
     planning,
+    problems,
     progress,
     requests,
     reviews,
@@ -54,6 +55,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/accept/", reviews.review_accept, name="review_accept"),
     path("reviews/<int:pk>/return/", reviews.review_return, name="review_return"),
+    # the ledger of problems
+    path("problems/", problems.problems, name="problems"),
+    path("problems/<int:pk>/", problems.problem, name="problem"),
+    *(
+        path(f"problems/<int:pk>/{verb}/", problems.problem_act, {"verb": verb}, name=f"problem_{verb}")
+        for verb in problems.VERBS
+    ),
     # supervision: who owes what, asking for it, and what everybody is told
     path("filing/", filing.filing, name="filing"),
     path("filing/cutoffs/", filing.cutoffs, name="cutoffs"),

@@ -85,7 +85,7 @@
       [...place.querySelectorAll("[name]")].map((field) => [field.name.replace(/^problems-\d+-/, ""), field]));
     let last = null;
     for (const one of from.querySelectorAll("[data-description]")) {
-      const { kind, description, needed, neededFrom } = one.dataset;
+      const { kind, description, needed, neededFrom, continues } = one.dataset;
       if (places.some((place) => fields(place).description.value.trim() === description)) continue;
       const free = places.map(fields).find((place) => !place.description.value.trim() && !place.kind.value);
       if (!free) break;
@@ -93,6 +93,7 @@
       free.description.value = description;
       free.needed.value = needed;
       free.needed_from.value = neededFrom;
+      free.continues.value = continues;
       for (let box = free.kind.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
       changed(free.description);
       last = free.description;

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tasks_tracker.actions import audit, rollup, standing
+from tasks_tracker.actions.cases import follow_report
 from tasks_tracker.models import (
     RUNNING_STATES,
     WHOLE,
@@ -17,6 +18,7 @@ from tasks_tracker.models import (
     Evidence,
     Plan,
     Problem,
+    ProblemCase,
     ProgressReport,
     ReportStatus,
     Role,
@@ -51,12 +53,17 @@ class EntryRefused(Exception):
 
 @dataclass(frozen=True)
 class ProblemEntry:
-    """A problem as typed: kind, what it is, what is needed and from whom."""
+    """A problem as typed: kind, what it is, what is needed and from whom.
+
+    `continues`: the number of the case that the form was filled from; it counts only where it is one of the
+    same item.
+    """
 
     kind: str
     description: str
     needed: str = ""
     needed_from: Actor | None = None
+    continues: int | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def sign_no_change(
     if last is None or last.percent is None:
         raise EntryRefused("nothing_to_repeat", "percent")
     problems = [
-        ProblemEntry(p.kind, p.description, p.needed, p.needed_from)
+        ProblemEntry(p.kind, p.description, p.needed, p.needed_from, p.case_id)
         for p in last.problems.select_related("needed_from")
     ]
     if not problems and needs_problem(item, last.percent, week, now):
@@ -161,12 +168,15 @@ def accept_report(*, report: ProgressReport, by: User, now: datetime) -> Progres
     percent = standing.open_standing(item).percent
     WorkItem.objects.filter(pk=item.pk, state__in=standing.NOT_BEGUN).update(state=State.IN_PROGRESS)
     standing.learn(item, counted, percent=report.percent, reported_week=report.week)
+    followed = follow_report(report=report, now=now)
+    moved = {"problems_opened": followed.opened, "problems_solved": followed.solved}
     audit.record(
         by=by,
         action="accept_report",
         obj=report,
         before={"status": before, "percent": percent},
-        after={"status": ReportStatus.ACCEPTED, "percent": report.percent},
+        after={"status": ReportStatus.ACCEPTED, "percent": report.percent}
+        | {name: [case.description for case in cases] for name, cases in moved.items() if cases},
     )
     return report
 
@@ -265,6 +275,7 @@ def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> Non
     elif not unchanged.update(**typed):
         raise EntryRefused("changed_meanwhile")  # saved or handed in by somebody else of the unit
     report.problems.all().delete()
+    cases = _cases_continued(report, entry)
     Problem.objects.bulk_create(
         Problem(
             report=report,
@@ -272,9 +283,19 @@ def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> Non
             description=p.description,
             needed=p.needed,
             needed_from=p.needed_from,
+            case_id=p.continues if p.continues in cases else None,
         )
         for p in entry.problems
     )
+
+
+def _cases_continued(report: ProgressReport, entry: Entry) -> set[int]:
+    """The cases of the item that the entry continues. One query where it continues any."""
+    named = {problem.continues for problem in entry.problems if problem.continues}
+    if not named:
+        return set()
+    own = ProblemCase.objects.filter(item=report.item_id, pk__in=named)
+    return set(own.values_list("pk", flat=True))
 
 
 def _is_blank(report: ProgressReport) -> bool:

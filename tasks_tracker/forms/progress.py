@@ -163,6 +163,9 @@ class ProblemForm(forms.Form):
     description = NoteField(label=_("What is the problem"), max_length=500, widget=_area(2))
     needed = forms.CharField(label=_("What is needed"), max_length=300, required=False)
     needed_from = forms.ChoiceField(label=_("From whom"), required=False)
+    continues = forms.IntegerField(  # the case of the problem from which the form was filled
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
 
     def __init__(
         self, *args: Any, units: list[tuple[str, str]], is_complete: bool = True, **kwargs: Any
@@ -175,10 +178,14 @@ class ProblemForm(forms.Form):
         kept = [] if not asked or asked in dict(units) else [(asked, self.initial["needed_from_label"])]
         self.fields["needed_from"].choices = [("", "—"), *units, *kept]  # type: ignore[attr-defined]
 
+    def has_changed(self) -> bool:
+        """The number of the case alone is nothing that anybody typed."""
+        return bool(set(self.changed_data) - {"continues"})
+
     @property
     def data_typed(self) -> dict[str, str]:
         """What was typed, with the name of whoever is asked; empty for a blank form or a solved problem."""
-        values = {name: str(self[name].value() or "").strip() for name in self.fields}
+        values = {name: str(self[name].value() or "").strip() for name in self.fields if name != "continues"}
         if values.pop("DELETE", "") in ("on", "True") or not any(values.values()):
             return {}
         named = dict(self.fields["needed_from"].choices)  # type: ignore[attr-defined]
@@ -276,7 +283,9 @@ class ReportEntry:
         asked = {values["needed_from"] for values in typed} - {""}
         actors = {actor.code: actor for actor in Actor.objects.filter(code__in=asked)} if asked else {}
         problems = [
-            ProblemEntry(p["kind"], p["description"], p["needed"], actors.get(p["needed_from"]))
+            ProblemEntry(
+                p["kind"], p["description"], p["needed"], actors.get(p["needed_from"]), p["continues"]
+            )
             for p in typed
         ]
         return Entry(**self.form.cleaned_data, problems=problems)
@@ -317,4 +326,5 @@ def problem_values(problem: Problem) -> dict[str, str]:
         "needed": problem.needed,
         "needed_from": asked.code if asked else "",
         "needed_from_label": asked.label if asked else "",
+        "continues": str(problem.case_id or ""),
     }

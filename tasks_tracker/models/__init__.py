@@ -40,10 +40,10 @@ from tasks_tracker.models.policy import (
     PolicyText,
     WeightChange,
 )
+from tasks_tracker.models.problems import CaseAct, Problem, ProblemCase
 from tasks_tracker.models.progress import (
     GIVEN,
     WAITING,
-    Problem,
     ProgressReport,
     ReportStatus,
     UnitReview,
@@ -78,6 +78,7 @@ __all__ = [
     "AppendOnly",
     "AuditEntry",
     "AuditSeal",
+    "CaseAct",
     "Cell",
     "Channel",
     "CompletionRequest",
@@ -106,6 +107,7 @@ __all__ = [
     "Policy",
     "PolicyText",
     "Problem",
+    "ProblemCase",
     "ProgressReport",
     "Reason",
     "Region",

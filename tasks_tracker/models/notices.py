@@ -36,6 +36,7 @@ class Notice(models.Model):
         ANSWER = "answer", _("Answer")
         DIGEST = "digest", _("For you to do")
         CUTOFF = "cutoff", _("Cut-off")
+        PROBLEM = "problem", _("Problem")
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL,

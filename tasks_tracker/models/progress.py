@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tasks_tracker.models.people import Actor, Role, User
+from tasks_tracker.models.people import Role, User
 from tasks_tracker.models.plan import PERCENT, WHOLE, WorkItem
 
 
@@ -264,42 +264,3 @@ class ProgressReport(models.Model):
             and self.unit_review == UnitReview.NEEDED
             and self.reviewed_by_id is None
         )
-
-
-class Problem(models.Model):
-    """A difficulty stated in a report: of what kind, what is needed, and from whom."""
-
-    class Kind(models.TextChoices):
-        FUNDS = "funds", _("Funds")
-        POLICY = "policy", _("Policy support")
-        LAND_ENERGY = "land_energy", _("Land and energy")
-        TECHNOLOGY = "technology", _("Technology")
-        TALENT = "talent", _("Talent")
-        MARKET = "market", _("Market")
-        APPROVAL = "approval", _("Approval")
-        COORDINATION = "coordination", _("Coordination between units")
-        OTHER = "other", _("Other")
-
-    report = models.ForeignKey(
-        ProgressReport, models.CASCADE, related_name="problems", verbose_name=_("progress report")
-    )
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
-    description = models.CharField(_("description"), max_length=500)
-    needed = models.CharField(_("what is needed"), max_length=300, blank=True)
-    needed_from = models.ForeignKey(
-        Actor,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="asked_for_help",
-        verbose_name=_("from whom"),
-    )
-
-    class Meta:
-        db_table = "progress_problem"
-        ordering = ("pk",)
-        verbose_name = _("problem")
-        verbose_name_plural = _("problems")
-
-    def __str__(self) -> str:
-        return self.description

@@ -28,6 +28,7 @@ from tasks_tracker.models import (
 )
 from tasks_tracker.queries.changes import Slippage, slippage_of
 from tasks_tracker.queries.items import Conditions, listed, sums_of, with_shown_values
+from tasks_tracker.queries.problems import stated_problems
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import WHOLE, Figure, figure_of
 from tasks_tracker.rules.weeks import ONE_WEEK
@@ -236,9 +237,7 @@ def _reports(item: WorkItem, standing: Standing, user: User, week: date) -> list
     if not (scope.path and standing.lead.path.startswith(scope.path)):
         reports = reports.exclude(status=ReportStatus.DRAFT)
     rows = list(
-        reports.with_signatures()
-        .prefetch_related("problems__needed_from", "evidence")
-        .order_by("week", "version")
+        reports.with_signatures().prefetch_related(stated_problems(), "evidence").order_by("week", "version")
     )
     return _told(rows)[::-1]
 

@@ -25,6 +25,7 @@ from tasks_tracker.models import (
     User,
     WorkItem,
 )
+from tasks_tracker.queries.problems import stated_problems
 from tasks_tracker.rules.progress import asks_problem, fields_asked
 from tasks_tracker.rules.weeks import ONE_WEEK, AsOf
 
@@ -320,7 +321,7 @@ def item_week(item: WorkItem, point: AsOf) -> ItemWeek:
     standing: Any = Standing.objects.at(item.plan, point)
     found = standing.filter(item=item).values(*_PLACE).first()
     reports = ProgressReport.objects.filter(item=item).with_signatures()
-    reports = reports.prefetch_related("problems__needed_from", "evidence")
+    reports = reports.prefetch_related(stated_problems(), "evidence")
     accepted = reports.filter(status=ReportStatus.ACCEPTED, week__lt=point.week).order_by("-week")
     return ItemWeek(
         item=item,

@@ -27,6 +27,7 @@ from django.db.models import (
 from tasks_tracker.models import Plan, Problem, ProgressReport, ReportStatus, Role, Standing, User
 from tasks_tracker.models.cutoffs import look_at
 from tasks_tracker.queries.history import SAME_IN_A_ROW
+from tasks_tracker.queries.problems import stated_problems
 from tasks_tracker.rules.texts import Clause, clauses, is_copied
 
 BIG_JUMP = 2_000  # hundredths of a point in one week
@@ -225,7 +226,7 @@ def comparison(plan: Plan, report: ProgressReport, now: datetime) -> Comparison:
     """The page on which a report is decided. Nine queries at most."""
     others: Any = ProgressReport.objects.filter(item=report.item_id, week__lte=report.week)
     others = others.exclude(status=ReportStatus.DRAFT).order_by("-week", "-version").with_signatures()
-    others = others.prefetch_related("problems__needed_from", "evidence")
+    others = others.prefetch_related(stated_problems(), "evidence")
     history = list(others[:HISTORY_SHOWN])
     last = others.filter(status=ReportStatus.ACCEPTED, week__lt=report.week).first()
     found = Comparison(

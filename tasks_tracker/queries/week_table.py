@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from tasks_tracker.models import ProgressReport, ReportStatus, WorkItem
+from tasks_tracker.queries.problems import stated_problems
 from tasks_tracker.queries.progress import Line
 
 
@@ -37,8 +38,6 @@ def written_rows(lines: Sequence[Line], week: date) -> list[Written]:
         .values_list("pk", "last", "latest")
     }
     wanted = {pk for pair in found.values() for pk in pair if pk}
-    reports = ProgressReport.objects.select_related("written_by", "saved_by").prefetch_related(
-        "problems__needed_from"
-    )
-    by_pk = reports.in_bulk(wanted)
+    reports = ProgressReport.objects.select_related("written_by", "saved_by")
+    by_pk = reports.prefetch_related(stated_problems()).in_bulk(wanted)
     return [Written(line, *(by_pk.get(pk) for pk in found.get(line.item_id, (None, None)))) for line in lines]

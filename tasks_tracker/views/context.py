@@ -43,6 +43,14 @@ FILING: Link = {
     "aside": True,
     "covers": ("cutoffs", "urge_unit", "slips", "slip"),
 }
+PROBLEMS: Link = {
+    "url_name": "problems",
+    "label": _("Ledger of problems"),
+    "icon": "filter",
+    "aside": True,
+    "folded": True,
+    "covers": ("problem",),
+}
 MY_WEEK: Link = {
     "url_name": "my_week",
     "label": _("My reports"),
@@ -119,11 +127,11 @@ def menu(user: User) -> list[Link]:
         return [ADMIN]
     if user.role in UNIT_ROLES:
         own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
-        return [*OVERVIEW, *own, TO_ACCEPT, FILING, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, TO_ACCEPT, FILING, PROBLEMS, UNITS, EXPORTS]
     own = [REVIEWS] if has_review_desk(user) else []
     if user.role == Role.SUPERVISOR:
-        return [*OVERVIEW, *own, REQUESTS, FILING, PLAN, UNITS, EXPORTS]
-    return [*OVERVIEW, *own, FILING, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, REQUESTS, FILING, PROBLEMS, PLAN, UNITS, EXPORTS]
+    return [*OVERVIEW, *own, FILING, PROBLEMS, UNITS, EXPORTS]
 
 
 def _badges(user: User, plan: Any) -> dict[str, int]:

@@ -21,6 +21,7 @@ from tasks_tracker.permissions import can_override_light, can_report, can_superv
 from tasks_tracker.queries.changes import days_moved
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
 from tasks_tracker.queries.indicators import indicators_of
+from tasks_tracker.queries.problems import cases_of
 from tasks_tracker.queries.slips import ladder
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.tables.changes import change_words, leads_of
@@ -105,6 +106,7 @@ def item_page_response(
         "changes": _changes(page),
         "report_url": _report_url(request, page),
         "ladder": ladder(page.item),
+        "cases": cases_of(page.item, request.user),
         "links": _links(page),
         "trail": item_trail(request, page),
         "indicators": indicators_of(page.item, shown),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from tasks_tracker.actions.assigning import assign_item, check_distribution, distribute_measure
 from tasks_tracker.actions.plan import Checked, RowsRefused
+from tasks_tracker.actions.problems import CaseRefused, make_item_of_case
 from tasks_tracker.forms.distribution import DistributionForm, Line, note_faults
 from tasks_tracker.forms.item_plan import NewItemForm, reporting_actors
-from tasks_tracker.models import Plan
-from tasks_tracker.permissions import check_can_plan
+from tasks_tracker.forms.problems import problem_as_item, refusal_text
+from tasks_tracker.models import Plan, ProblemCase, WorkItem
+from tasks_tracker.permissions import can_steer, check_can_plan
+from tasks_tracker.queries.problems import case_of
 from tasks_tracker.views.doorbell import ring_roll_up
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -24,30 +27,59 @@ GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 @GET_OR_POST
 def assign(request: HttpRequest) -> HttpResponse:
-    """One new work item, assigned at once or kept as a draft."""
+    """One new work item, assigned at once or kept as a draft; `?problem=` makes it of a problem."""
     check_can_plan(request.user)
     plan = Plan.objects.current()
+    case = _case(request, plan)
+    if case and (case.is_solved or case.made_item):
+        return _made_already(request, case)
     posted = request.POST if request.method == "POST" else None
-    form = NewItemForm(posted, measures=plan.policy.measures.all(), user=request.user)
+    initial = problem_as_item(case, timezone.localdate()) if case else {}
+    form = NewItemForm(posted, measures=plan.policy.measures.all(), user=request.user, initial=initial)
     if posted is not None and form.is_valid():
         try:
-            item = assign_item(
-                plan=plan,
-                row=form.row(),
-                draft="draft" in posted,
-                industry=form.cleaned_data["industry"],
-                by=request.user,
-                now=timezone.localtime(),
-            )
+            item = _assign(request, plan, form, case)
         except RowsRefused as refused:
             for fault in refused.faults:
                 form.fault(fault)
+        except CaseRefused:
+            return _made_already(request, case)
         else:
             ring_roll_up()
             said = _("“%(item)s” is kept as a draft.") if "draft" in posted else _("“%(item)s” is assigned.")
             messages.success(request, said % {"item": item.title})
             return redirect("item", item.code)
-    return render(request, "plan/assign.html", {"form": form}, status=422 if posted is not None else 200)
+    context = {"form": form, "case": case}
+    return render(request, "plan/assign.html", context, status=422 if posted is not None else 200)
+
+
+def _case(request: HttpRequest, plan: Plan) -> ProblemCase | None:
+    """The problem of which the item is made, if any. Raises Http404 where the user does not steer it."""
+    asked = request.GET.get("problem", "")
+    if not asked:
+        return None
+    found = case_of(plan, request.user, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    if found is None or not can_steer(request.user, found):
+        raise Http404(_("There is no such problem, or it is not yours to see."))
+    return found
+
+
+def _made_already(request: HttpRequest, case: ProblemCase | None) -> HttpResponse:
+    """Somebody else was faster."""
+    said = refusal_text(CaseRefused("item_made"))
+    return render(request, "plan/assign.html", {"form": None, "case": case, "conflict": said}, status=409)
+
+
+def _assign(request: HttpRequest, plan: Plan, form: NewItemForm, case: ProblemCase | None) -> WorkItem:
+    values: dict[str, Any] = {
+        "plan": plan,
+        "row": form.row(),
+        "draft": "draft" in request.POST,
+        "industry": form.cleaned_data["industry"],
+        "by": request.user,
+        "now": timezone.localtime(),
+    }
+    return make_item_of_case(case=case, **values) if case else assign_item(**values)
 
 
 @GET_OR_POST

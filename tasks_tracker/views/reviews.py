@@ -23,6 +23,7 @@ from tasks_tracker.forms.progress import CONFLICTS, refusal_text
 from tasks_tracker.forms.reviews import ReturnForm, WantedForm
 from tasks_tracker.models import Plan, ProgressReport, ReportStatus, Role
 from tasks_tracker.permissions import can_decide, check_can_decide, has_review_desk
+from tasks_tracker.queries.problems import stated_problems
 from tasks_tracker.queries.reviews import (
     ASKS_FOR_A_LOOK,
     comparison,
@@ -235,7 +236,7 @@ def _report(request: HttpRequest, plan: Plan, pk: int) -> ProgressReport:
     reports = ProgressReport.objects.visible_to(request.user).filter(item__plan=plan)
     reports = reports.exclude(status=ReportStatus.DRAFT).with_signatures()
     reports = reports.select_related("item__plan", "item__measure", "item__region", "item__lead")
-    return get_object_or_404(reports.prefetch_related("problems__needed_from", "evidence"), pk=pk)
+    return get_object_or_404(reports.prefetch_related(stated_problems(), "evidence"), pk=pk)
 
 
 def _page(

@@ -16,6 +16,7 @@ import pytest
 from django.db import connection, transaction
 
 from tasks_tracker.actions import requests, rollup, standing
+from tasks_tracker.actions.problems import CaseRefused
 from tasks_tracker.actions.progress import (
     Entry,
     EntryRefused,
@@ -82,7 +83,7 @@ def outcomes(threads: ThreadPoolExecutor, *calls: Callable[[], Any]) -> list[Any
         barrier.wait(10)
         try:
             return call()
-        except (EntryRefused, StepRefused) as refusal:
+        except (EntryRefused, StepRefused, CaseRefused) as refusal:
             return refusal.code
 
     futures = [threads.submit(on_own_connection, lambda call=call: run(call)) for call in calls]

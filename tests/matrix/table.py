@@ -222,6 +222,13 @@ TABLE = {
     "evidence_add": at("unreported", get="everybody never", post=REPORTERS_DO),
     "evidence_remove": at("drafted", get="everybody never", post=REPORTERS_DO),
     "evidence_download": at("evidence", get="everybody never", post="people file/none/none, admins none"),
+    # --- the ledger of problems
+    "problems": at(get=BUSINESS),
+    "problem": at("case", get=PEOPLE_SEE_OWN),
+    "problem_coordinate": at("case", get="everybody never", post=SUPERVISORS_DO),
+    "problem_solve": at("case", get="everybody never", post=SUPERVISORS_DO),
+    "problem_reopen": at("solved_case", get="everybody never", post=SUPERVISORS_DO),
+    "problem_answer": at("case", get="everybody never", post=UNITS_DO),
     # --- supervision: who owes what
     "filing": at(get=BUSINESS),
     "cutoffs": at(get=BUSINESS, post="everybody no, supervisor does"),
@@ -232,7 +239,7 @@ TABLE = {
     "slip_answer": at("slip", get="everybody never", post=UNITS_DO),
     "slip_close": at("slip", get="everybody never", post=SUPERVISORS_DO),
     "notices": at(get="everybody page"),
-    "notices_read": at(get="everybody never", post="everybody away, reporter does"),
+    "notices_read": at(get="everybody never", post="everybody away, units does"),
     "notice_open": at(
         "notice", get="everybody never", post="everybody none/none/none, reporter does/none/none"
     ),

@@ -4,6 +4,7 @@ And whatever is answered, nothing of it holds a word about what the role must no
 line in `table.py`, and if it takes a form or a new kind of object, that in `asked.py` and `world.py`.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -30,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 SAID = {HTTPStatus.FORBIDDEN: "no", HTTPStatus.NOT_FOUND: "none", HTTPStatus.METHOD_NOT_ALLOWED: "never"}
 SWAPPED = {"items"}  # answers a part of the page to htmx
-OFFERS_UNITS = ("/new-item/", "/distribute/", "/items/MARK", "/plan/measures/")
+OFFERS_UNITS = re.compile(r"/(new-item/|distribute/|items/MARK|plan/measures/|problems/\d)")
 NAMES = {address.name: address for address in addresses()}
 
 
@@ -129,7 +130,7 @@ def leaks(world: World, role: str, asked: str, text: str) -> list[str]:
     Whoever assigns work may choose any unit that reports: its name is offered, nothing of its work.
     """
     hidden = world.hidden_from(role)
-    if role == "limited_supervisor" and asked.startswith(OFFERS_UNITS):
+    if role == "limited_supervisor" and OFFERS_UNITS.match(asked):
         hidden -= {world.foreign.marks.unit}
     return sorted(mark for mark in hidden if mark in text and mark not in asked)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.test import Client
 
-from tasks_tracker.actions import evidence, lifecycle, progress, requests, rollup
+from tasks_tracker.actions import evidence, lifecycle, problems, progress, requests, rollup
 from tasks_tracker.actions.supervision import override_light
 from tasks_tracker.models import (
     Actor,
@@ -23,6 +23,7 @@ from tasks_tracker.models import (
     Notice,
     PlanChange,
     Problem,
+    ProblemCase,
     ProgressReport,
     RegionGroup,
     Role,
@@ -103,6 +104,8 @@ class Side:
     given: Evidence  # a file of the report that waits
     begun: Evidence  # a file of a draft
     notice: Notice
+    case: ProblemCase  # asks the own unit
+    solved: ProblemCase
 
 
 @dataclass(frozen=True)
@@ -222,7 +225,11 @@ def _side(items: tuple[WorkItem, WorkItem], mark: Marks, by: User, decided_by: U
         by=decided_by,
         now=NOW,
     )
-    return Side(item, report, unreported, by, mark, **_more(item, report, mark, by, decided_by))
+    case, solved = item.problem_cases.get(), unreported.problem_cases.get()
+    ProblemCase.objects.filter(pk=case.pk).update(needed_from=item.lead)
+    problems.solve_case(case=solved, seen=solved.revision, words=mark.reason, by=decided_by, now=NOW)
+    more = _more(item, report, mark, by, decided_by) | {"case": case, "solved": solved}
+    return Side(item, report, unreported, by, mark, **more)
 
 
 def _more(item: WorkItem, report: ProgressReport, mark: Marks, by: User, decided_by: User) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_the_table_asks_the_database_the_same_however_many_rows_it_has(
             make_problem(make_report(item, written_by=cast.chen, status=ReportStatus.DRAFT))
     client = log_in(cast.chen)
     client.get(TABLE)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         page = client.get(TABLE)
     assert len(page.context["rows"]) == count
 

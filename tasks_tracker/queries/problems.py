@@ -1,0 +1,171 @@
+"""The ledger of problems: cases in scope, their counts by kind, and the history of one of them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Value, When
+
+from tasks_tracker.models import Actor, Plan, Problem, ProblemCase, ReportStatus, User, WorkItem
+from tasks_tracker.models import State as ItemState
+from tasks_tracker.rules.weeks import ONE_WEEK
+
+State = ProblemCase.State
+UNSOLVED = "unsolved"
+ENDED = (ItemState.CLOSED, ItemState.CANCELLED)
+NAMES = ("item__lead", "item__region", "item__measure__key_task", "needed_from", "coordinator")
+OF_ITEM_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the ledger is narrowed to; "" and None ask nothing. Units stand for their subtrees.
+
+    `asked`: only what is asked of the own unit. `older`: a problem for more than so many weeks.
+    """
+
+    state: str = ""
+    kind: str = ""
+    key_task: str = ""
+    region: str = ""
+    lead: str = ""
+    needed_from: str = ""
+    asked: str = ""
+    older: int | None = None
+
+
+def ledger(plan: Plan, user: User, wanted: Wanted, week: date) -> QuerySet[ProblemCase]:
+    """The cases that `user` sees, what needs attention first: open, being coordinated, then the longest.
+
+    What was not solved when its work item ended is left out; it is back when the item is opened again. Adds
+    `in_scope`: the work item too is the user's to see.
+    """
+    cases = seen_in(plan, user).exclude(~Q(state=State.SOLVED), item__state__in=ENDED)
+    cases = cases.asking(user) if wanted.asked else cases
+    cases = cases.filter(*_state(wanted), *_where(wanted))
+    if wanted.older is not None:
+        cases = cases.unsolved().filter(raised_week__lte=week - wanted.older * ONE_WEEK)
+    rank = {State.OPEN: 0, State.COORDINATING: 1, State.SOLVED: 2}
+    place = Case(
+        *(When(state=state, then=Value(number)) for state, number in rank.items()),
+        output_field=IntegerField(),
+    )
+    found: QuerySet[ProblemCase] = (
+        _with_scope(cases, user)
+        .annotate(place=place)
+        .select_related(*NAMES)
+        .order_by("place", F("solved_at").desc(nulls_first=True), "raised_week", "pk")
+    )
+    return found
+
+
+def seen_in(plan: Plan, user: User) -> Any:
+    """The cases of the plan that `user` sees."""
+    cases: Any = ProblemCase.objects
+    return cases.all().visible_to(user).filter(item__plan=plan)
+
+
+def _with_scope(cases: Any, user: User) -> Any:
+    """Adds whether the item of the case is the user's to see; else only the words of the case are."""
+    seen = Q(item__in=WorkItem.objects.visible_to(user).values("pk"))
+    return cases.annotate(in_scope=Case(When(seen, then=Value(1)), default=Value(0)))
+
+
+def _state(wanted: Wanted) -> list[Q]:
+    if wanted.state == UNSOLVED:
+        return [~Q(state=State.SOLVED)]
+    return [Q(state=wanted.state)] if wanted.state else []
+
+
+def _where(wanted: Wanted) -> list[Q]:
+    conditions = {
+        "kind": wanted.kind,
+        "item__measure__key_task__number": int(wanted.key_task) if wanted.key_task else None,
+        "item__region__code": wanted.region,
+    }
+    units = {"item__lead": wanted.lead, "needed_from": wanted.needed_from}
+    return [
+        *(Q(**{name: value}) for name, value in conditions.items() if value),
+        *(_within(name, code) for name, code in units.items() if code),
+    ]
+
+
+def _within(name: str, code: str) -> Q:
+    """The unit of that code, or one below it."""
+    path = f"{name}__path"
+    return Q(**{f"{path}__startswith": f"{code}/"}) | Q(**{f"{path}__contains": f"/{code}/"})
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """How many cases of a kind are open, being coordinated and solved."""
+
+    kind: str
+    open: int = 0
+    coordinating: int = 0
+    solved: int = 0
+
+    @property
+    def label(self) -> str:
+        """The kind in words."""
+        return str(Problem.Kind(self.kind).label)
+
+    @property
+    def unsolved(self) -> int:
+        """What is left to do."""
+        return self.open + self.coordinating
+
+    @property
+    def all(self) -> int:
+        """With the solved ones."""
+        return self.unsolved + self.solved
+
+
+def counts_by_kind(cases: QuerySet[ProblemCase]) -> list[KindCount]:
+    """The kinds that occur, the one with most left to do first. One query."""
+    rows = cases.order_by().select_related(None).values("kind", "state").annotate(n=Count("pk"))
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in rows.values("kind", "state", "n"):
+        counts[row["kind"]][row["state"]] += row["n"]
+    kinds = [KindCount(kind, **found) for kind, found in counts.items()]
+    return sorted(kinds, key=lambda count: (-count.unsolved, -count.solved, count.kind))
+
+
+def units_asked(plan: Plan, user: User) -> list[Actor]:
+    """From whom something is needed in the cases that `user` sees. One query."""
+    asked = seen_in(plan, user).order_by().values("needed_from")
+    return list(Actor.objects.filter(pk__in=asked).order_by("path"))
+
+
+def case_of(plan: Plan, user: User, pk: int) -> ProblemCase | None:
+    """One case with all names; None for what is not the user's to see.
+
+    Adds `in_scope` and `made_in_scope`: its item, and the one that was made of it, are the user's to see.
+    """
+    more = ("item__plan", "made_item", "solved_by", "again_after")
+    named = _with_scope(seen_in(plan, user), user).select_related(*NAMES, *more)
+    made = Q(made_item__in=WorkItem.objects.visible_to(user).values("pk"))
+    named = named.annotate(made_in_scope=Case(When(made, then=Value(1)), default=Value(0)))
+    found: ProblemCase | None = named.filter(pk=pk).first()
+    return found
+
+
+def statements_of(case: ProblemCase) -> list[Problem]:
+    """What accepted reports said of it, the newest first. One query."""
+    stated = case.statements.filter(report__status=ReportStatus.ACCEPTED)
+    return list(stated.select_related("report__submitted_by", "needed_from").order_by("-report__week", "pk"))
+
+
+def cases_of(item: WorkItem, user: User) -> list[ProblemCase]:
+    """The cases of an item, unsolved ones first, and the one that it was made of, if it shows. One query."""
+    cases: Any = ProblemCase.objects
+    own = cases.all().visible_to(user).filter(Q(item=item) | Q(made_item=item))
+    unsolved_first = Case(When(state=State.SOLVED, then=Value(1)), default=Value(0))
+    named = own.select_related("needed_from", "coordinator")
+    return list(named.order_by(unsolved_first, "-last_stated_week", "-pk")[:OF_ITEM_SHOWN])
+
+
+def stated_problems() -> Any:
+    """The problems of reports with whom they ask and what became of them, to be prefetched in one query."""
+    return Prefetch("problems", Problem.objects.select_related("needed_from", "case__coordinator"))
