@@ -233,10 +233,16 @@ class Diary(Book):
         )
         self.reports.append(report)
         self.evidence += evidence_of(self, report)
-        self.problems += [
-            Problem(report=report, kind=t.kind, description=t.description, needed=t.needed)
-            for t in content.troubles
-        ]
+        self.problems += [self._problem(report, trouble) for trouble in content.troubles]
+
+    def _problem(self, report: ProgressReport, trouble: Trouble) -> Problem:
+        return Problem(
+            report=report,
+            kind=trouble.kind,
+            description=trouble.description,
+            needed=trouble.needed,
+            needed_from=self.asked,
+        )
 
 
 def _every_week(first: date, last: date) -> Iterator[date]:

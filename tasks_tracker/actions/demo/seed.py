@@ -1,5 +1,6 @@
 """Seeding: the plan, the people, the items with their history, and the roll-up of every week."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from django.db import models, transaction
 
 from tasks_tracker.actions import audit, plan_curve, policy, progress, rollup
+from tasks_tracker.actions.cases import CaseFile, write_cases
 from tasks_tracker.actions.demo.accounts import make_people
 from tasks_tracker.actions.demo.acts import acts_of, at_the_desk_of
 from tasks_tracker.actions.demo.files import store_documents
@@ -29,7 +31,9 @@ from tasks_tracker.models import (
     PlanSegment,
     Policy,
     Problem,
+    ProblemCase,
     ProgressReport,
+    ReportStatus,
     Standing,
     WeekRollup,
     WorkItem,
@@ -138,9 +142,24 @@ def _save(world: World, drafts: Sequence[Draft]) -> None:
     _insert(CompletionRequest, (row for diary in diaries for row in diary.completions))
     _insert(ExtensionRequest, (row for diary in diaries for row in diary.extensions))
     _insert(ProgressReport, (row for diary in diaries for row in diary.reports))
+    write_cases(list(cases_of(diaries)))
     _insert(Problem, (row for diary in diaries for row in diary.problems))
     audit.record_many(acts_of(world, diaries))
     _insert(Evidence, (row for diary in diaries for row in diary.evidence))
+
+
+def cases_of(diaries: Sequence[Diary]) -> Iterator[ProblemCase]:
+    """What the accepted reports make of their problems; reports are saved already, problems are not."""
+    for diary in diaries:
+        stated: dict[int, list[Problem]] = defaultdict(list)
+        for problem in diary.problems:
+            stated[id(problem.report)].append(problem)
+        accepted = (report for report in diary.reports if report.status == ReportStatus.ACCEPTED)
+        file = CaseFile()
+        if stated:
+            for report in accepted:
+                file.follow(report, stated[id(report)])
+        yield from file.cases
 
 
 def _insert(model: Any, rows: Iterator[models.Model]) -> None:

@@ -10,13 +10,17 @@ from tasks_tracker.actions import requests
 from tasks_tracker.actions.demo.texts import marked, pick, texts
 from tasks_tracker.actions.demo.world import World
 from tasks_tracker.actions.lifecycle import reopen_item
+from tasks_tracker.actions.problems import answer_case, coordinate_case, solve_case
 from tasks_tracker.actions.replan import StepRefused
-from tasks_tracker.models import PlanChange, State, WorkItem
+from tasks_tracker.models import PlanChange, ProblemCase, State, WorkItem
+from tasks_tracker.rules.weeks import ONE_WEEK
 
 ASKED_EVERY = 35  # one running item in so many asks for an extension this week
 REOPENED_EVERY = 60  # one closed item in so many is looked back at
 PAUSE = timedelta(minutes=7)
 WAITS, REFUSED, GRANTED = range(3)
+HANDLED_EVERY, HANDLED_AT_MOST = 5, 9  # problems that somebody takes up this week
+TAKEN_UP, ANSWERED, SOLVED = range(3)
 
 
 class Steps:
@@ -28,7 +32,10 @@ class Steps:
         self.clock = datetime.combine(calendar.until, time(9, 50), tzinfo=calendar.now.tzinfo)
 
     def take(self) -> None:
-        """Extensions that wait, are refused or granted; and items that go on after a look back."""
+        """Problems that are taken up, answered or solved; extensions that wait, are refused or granted; and
+        items that go on after a look back."""
+        for number, case in enumerate(self._long_standing()):
+            self._at_the_clock(partial(self._handle, case, number % 3))
         for number, item in enumerate(self._to_extend()):
             self._at_the_clock(partial(self._extend, item, number % 3))
         for item in self._items(State.CLOSED, REOPENED_EVERY):
@@ -47,6 +54,32 @@ class Steps:
     def _reopen(self, item: WorkItem, now: datetime) -> None:
         reason = marked(str(texts()["steps"]["reopened"]))
         reopen_item(item=item, reason=reason, by=self.people.supervisor, now=now)
+
+    def _long_standing(self) -> list[ProblemCase]:
+        """A few problems that have been there for weeks and ask somebody."""
+        before = self.world.calendar.until - 2 * ONE_WEEK
+        cases = ProblemCase.objects.filter(item__plan=self.world.plan, raised_week__lte=before)
+        asking = cases.filter(
+            state=ProblemCase.State.OPEN, needed_from__reports=True, item__state=State.IN_PROGRESS
+        )
+        named = asking.select_related("item__lead", "needed_from").order_by("raised_week", "item__code", "pk")
+        return list(named)[::HANDLED_EVERY][:HANDLED_AT_MOST]
+
+    def _handle(self, case: ProblemCase, outcome: int, now: datetime) -> None:
+        """One is taken up, one also answered, one solved."""
+        words, supervisor = texts()["handling"], self.people.supervisor
+        if outcome == SOLVED:
+            solution = marked(words["solved"])
+            solve_case(case=case, seen=case.revision, words=solution, by=supervisor, now=now)
+            return
+        note = marked(words["taken_up"])
+        coordinate_case(
+            case=case, seen=case.revision, coordinator=case.needed_from, words=note, by=supervisor, now=now
+        )
+        if outcome == ANSWERED and case.needed_from:
+            answer = marked(words["answered"])
+            reporter = self.people.reporters[case.needed_from.pk]
+            answer_case(case=case, words=answer, by=reporter, now=now + PAUSE / 2)
 
     def _to_extend(self) -> Iterator[WorkItem]:
         """Items that slipped already ask again; others ask for the first time."""

@@ -1,5 +1,6 @@
 """What the demonstration is made from: the reference data, the calendar, and who is slow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
@@ -88,6 +89,12 @@ class World:
             return self.national
         chosen: Region = rng.choices(self.regions, cum_weights=self._region_weights)[0]
         return chosen
+
+    def asked_for(self, supporting: Sequence[Actor], code: str) -> Actor | None:
+        """From whom an item needs something: a unit that supports it, else a bureau, or nobody."""
+        rng = Random(f"{self.seed}/asked/{code}")
+        units = [actor for actor in supporting if actor.reports] or self.bureaux
+        return rng.choice(units) if rng.random() < 0.85 else None
 
     def drag(self, region: Region, measure: Measure) -> float:
         """How slow things go there: 1 = as everywhere, 2 = twice as many items behind."""
