@@ -91,6 +91,27 @@ def test_who_is_asked_reads_the_words_and_nothing_of_the_item(
     assert client.get("/items/HB-1/").status_code == 404
 
 
+def test_who_is_asked_the_second_time_does_not_read_what_another_was_asked_before(
+    land: ProblemCase, cast: Cast, log_in: LogIn
+) -> None:
+    at = moment(LAST_WEEK + timedelta(days=4))
+    solve_case(case=land, seen=land.revision, words="已落实", by=cast.li, now=at)
+    again = ProblemEntry(land.kind, "用地再次不足", "请协调", cast.hubei, continues=land.pk)
+    entry = Entry(percent=96_00, progress_note="完成方案编制", problems=[again])
+    report = submit_report(item=land.item, week=THIS_WEEK, entry=entry, by=cast.wang, now=FRIDAY)
+    accept_report(report=report, by=cast.li, now=FRIDAY)
+    case = ProblemCase.objects.latest("pk")
+    assert case.again_after == land
+    before = f"/problems/{land.pk}/"
+    asked, lead = log_in(cast.chen), log_in(cast.wang)
+    assert before in lead.get(f"/problems/{case.pk}/").content.decode()
+    text = asked.get(f"/problems/{case.pk}/").content.decode()
+    assert "用地再次不足" in text
+    assert before not in text
+    assert land.description not in text
+    assert asked.get(before).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
