@@ -178,7 +178,7 @@ def record(
     act = CaseAct.Act(action.removesuffix("_case"))
     after: dict[str, Any] = {"case_state": case.state} if before else {}
     after |= {"words": words.strip()} if words.strip() else {}
-    after |= {"unit": unit.code} if unit else {}
+    after |= {"unit": unit.name} if unit else {}
     if case.made_item and act == CaseAct.Act.MAKE_ITEM:
         after["item"] = case.made_item.code
     audit.record(by=by, action=action, obj=case, before=before, after=after)

@@ -106,6 +106,7 @@ FIELDS = {
     "slip_status": _("Status"),
     "case_state": _("State"),
     "unit": _("Unit"),
+    "words": pgettext_lazy("of an act", "Words"),
     "problems_opened": _("Problems that began"),
     "problems_solved": _("Problems solved"),
     "sha256": _("SHA-256"),

@@ -89,7 +89,7 @@ def test_a_supervisor_takes_it_up_and_everybody_concerned_is_told(case: ProblemC
     assert acts(case) == [("coordinate", "两周内解决")]
     assert audited("coordinate_case") == (
         {"case_state": "open"},
-        {"case_state": "coordinating", "words": "两周内解决", "unit": "planning"},
+        {"case_state": "coordinating", "words": "两周内解决", "unit": "规划司"},
     )
     assert set(told()) == {"chen", "zhou", "wang"}
     assert "规划司" in told()["wang"]

@@ -182,6 +182,38 @@ def decide(page: Page, url: str, kind: str, button: str, **typed: str) -> None:
     page.wait_for_load_state()
 
 
+# --- problems ---------------------------------------------------------------------------------------------
+def take_up(page: Page, title: str, by: str) -> str:
+    """From the ledger to the problem of that item, and say which unit coordinates it; its address."""
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=title, exact=True))
+    row.locator("th a, td a").first.click()
+    page.get_by_text("牵头协调", exact=True).first.click()
+    option = page.locator("[name=coordinate-coordinator] option", has_text=by)
+    page.select_option("[name=coordinate-coordinator]", option.first.get_attribute("value"))
+    page.get_by_role("button", name="牵头协调").click()
+    expect(page.locator("body")).to_contain_text("已列为协调中")
+    return page.url
+
+
+def answer_problem(page: Page, url: str, words: str) -> None:
+    """The unit that coordinates reads its notice, and says what it does."""
+    page.goto(f"{url}/notices/")
+    page.locator(".notice-row.is-unread .notice-open").first.click()
+    page.wait_for_url(re.compile(r"/problems/\d+/"))
+    page.get_by_text("回复", exact=True).first.click()
+    page.fill("[name=answer-words]", words)
+    page.get_by_role("button", name="回复").click()
+    expect(page.locator("body")).to_contain_text("回复已记录")
+
+
+def solve(page: Page, words: str) -> None:
+    """Say how the problem on the page was solved."""
+    page.get_by_text("办结", exact=True).first.click()
+    page.fill("[name=solve-words]", words)
+    page.get_by_role("button", name="办结").click()
+    expect(page.locator("body")).to_contain_text("问题已办结")
+
+
 # --- slips ------------------------------------------------------------------------------------------------
 def urge(page: Page, url: str, unit: str) -> None:
     """Demand everything that a unit owes, from the page of who owes what."""

@@ -67,6 +67,7 @@ def test_a_week_from_monday_to_the_frozen_week(office: Office) -> None:
     reviewers_sign(office)
     supervisors_accept(office)
     office.clock.move(november(26, 10))
+    a_problem_is_taken_up_answered_and_solved(office)
     a_contested_completion_is_granted_at_last(office)
     an_extension_is_granted(office)
     one_item_is_split_and_one_suspended(office)
@@ -165,6 +166,22 @@ def supervisors_accept(office: Office) -> None:
 
 
 # --- Thursday ---------------------------------------------------------------------------------------------
+def a_problem_is_taken_up_answered_and_solved(office: Office) -> None:
+    """Nine units have stated why measure 1.1 is behind; 浙江 helps 湖北."""
+    with office.desk("li") as page:
+        page.goto(f"{office.url}/problems/?state=unsolved")
+        expect(page.locator(".tbl tbody tr")).to_have_count(9)
+        address = deeds.take_up(page, "湖北省" + title_of(BEHIND), by="浙江省经济和信息化厅")
+    with office.desk("shen") as page:
+        deeds.answer_problem(page, office.url, "已派用地专班对接。")
+    with office.desk("li") as page:
+        page.goto(address)
+        expect(page.locator("main")).to_contain_text("已派用地专班对接。")
+        deeds.solve(page, "用地审批已完成。")
+    states = "ProblemCase.objects.order_by('state').values_list('state', flat=True)"
+    assert office.site.ask(f"list({states})") == ["open"] * 8 + ["solved"]
+
+
 def a_contested_completion_is_granted_at_last(office: Office) -> None:
     code = code_of("32", "1.2")
     with office.desk("wang") as page:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tasks_tracker.actions import requests
+from tasks_tracker.actions.demo.acts import at_the_desk_of
 from tasks_tracker.actions.demo.texts import marked, pick, texts
 from tasks_tracker.actions.demo.world import World
 from tasks_tracker.actions.lifecycle import reopen_item
@@ -46,7 +47,8 @@ class Steps:
         if self.clock > self.world.calendar.now:
             return
         try:
-            act(self.clock)
+            with at_the_desk_of(self.people.supervisor, self.world.seed):
+                act(self.clock)
         except StepRefused:
             return
         self.clock += PAUSE
