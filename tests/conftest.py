@@ -22,7 +22,7 @@ from django.utils import translation
 from tasks_tracker.models import User
 from tasks_tracker.queries import remembered
 from tests.factories.cast import Cast, make_cast
-from tests.processes import clean_environment, running_worker, wait_for
+from tests.processes import ROOT, clean_environment, running_worker, wait_for
 
 
 def runner_number() -> int:
@@ -48,6 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.REDIS_URL = settings.CELERY_BROKER_URL = url
         settings.CACHES["default"]["LOCATION"] = url
         app.conf.broker_url = url
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no runner waits for another at the end."""
+    first = [ROOT / "tests" / "journeys", ROOT / "tests" / "matrix"]
+    items.sort(key=lambda item: first.index(item.path.parent) if item.path.parent in first else len(first))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

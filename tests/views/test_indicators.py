@@ -242,12 +242,12 @@ def test_the_item_page_costs_the_same_with_many_indicators(
 ) -> None:
     make_value(make_indicator(item=item))
     client.get(reverse("item", args=["HB-1"]))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         client.get(reverse("item", args=["HB-1"]))
     for n in range(8):
         for day in (1, 2, 3):
             make_value(make_indicator(item=item, name=f"指标{n}{day}"), as_of=date(2026, 9, day))
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         client.get(reverse("item", args=["HB-1"]))
 
 
