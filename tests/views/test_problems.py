@@ -242,7 +242,7 @@ def test_the_item_and_the_next_report_show_what_becomes_of_it(
 ) -> None:
     post(log_in(cast.li), funds, "coordinate", coordinator=cast.bureau.pk, words="", seen=1)
     reporter = log_in(cast.chen)
-    for address in ("/items/HB-1/", "/my-week/HB-1/"):
+    for address in ("/items/HB-1/", "/my-week/HB-1/", "/my-week/HB-1/?week=2026-W46"):
         text = reporter.get(address).content.decode()
         assert f"/problems/{funds.pk}/" in text
         assert "规划司" in text
