@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -166,6 +167,11 @@ class Role(models.TextChoices):
 OFFICE_ROLES = frozenset({Role.SUPERVISOR, Role.VIEWER})
 UNIT_ROLES = frozenset({Role.REPORTER, Role.REVIEWER})
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+
+
+def within_unit(path: str, code: str) -> Q:
+    """The lookup `path` of Actor.path is the unit of that code or one below it: the code is a step of it."""
+    return Q(**{f"{path}__startswith": f"{code}/"}) | Q(**{f"{path}__contains": f"/{code}/"})
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from tasks_tracker.models import Plan, PlanChange, User
+from tasks_tracker.models.people import within_unit
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,7 @@ def ledger_of_changes(plan: Plan, user: User, asked: Asked) -> QuerySet[PlanChan
     }
     changes = changes.filter(**{name: value for name, value in conditions.items() if value})
     if asked.lead:
-        top, below = f"{asked.lead}/", f"/{asked.lead}/"
-        changes = changes.filter(Q(item__lead__path__startswith=top) | Q(item__lead__path__contains=below))
+        changes = changes.filter(within_unit("item__lead__path", asked.lead))
     named = changes.select_related("item__region", "item__lead", "item__measure", "asked_by", "approved_by")
     found: QuerySet[PlanChange] = named.order_by("-at", "-pk")
     return found

@@ -27,6 +27,7 @@ from tasks_tracker.models import (
     WeekRollup,
     WorkItem,
 )
+from tasks_tracker.models.people import within_unit
 from tasks_tracker.queries.figures import Slice
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import WHOLE, Sums, figure_of
@@ -192,22 +193,17 @@ def _part_taken(user: User, conditions: Conditions) -> Q:
         seen &= Q(item__region__in=scope.regions)
     led = Q(lead__path__startswith=scope.path) if scope.path else Q()
     if conditions.role == "led":
-        return seen & led & (_below("lead__path", conditions.lead) if conditions.lead else Q())
+        return seen & led & (within_unit("lead__path", conditions.lead) if conditions.lead else Q())
     if scope.path:
         seen &= led | _supported_by(Q(actor__path__startswith=scope.path))
     if conditions.lead:
-        leads = _below("lead__path", conditions.lead)
-        helps = _supported_by(_below("actor__path", conditions.lead))
+        leads = within_unit("lead__path", conditions.lead)
+        helps = _supported_by(within_unit("actor__path", conditions.lead))
     elif scope.path:
         leads, helps = led, _supported_by(Q(actor__path__startswith=scope.path))
     else:
         return seen
     return seen & (helps & ~leads if conditions.role == "supporting" else helps | leads)
-
-
-def _below(path: str, code: str) -> Q:
-    """The actor with that code or one below it: the code is a step of the path."""
-    return Q(**{f"{path}__startswith": f"{code}/"}) | Q(**{f"{path}__contains": f"/{code}/"})
 
 
 def _supported_by(actors: Q) -> Q:

@@ -9,6 +9,7 @@ from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet
 
 from tasks_tracker.models import Actor, Plan, Problem, ProblemCase, ReportStatus, User, WorkItem
 from tasks_tracker.models import State as ItemState
+from tasks_tracker.models.people import within_unit
 from tasks_tracker.rules.weeks import ONE_WEEK
 
 State = ProblemCase.State
@@ -87,14 +88,8 @@ def _where(wanted: Wanted) -> list[Q]:
     units = {"item__lead": wanted.lead, "needed_from": wanted.needed_from}
     return [
         *(Q(**{name: value}) for name, value in conditions.items() if value),
-        *(_within(name, code) for name, code in units.items() if code),
+        *(within_unit(f"{name}__path", code) for name, code in units.items() if code),
     ]
-
-
-def _within(name: str, code: str) -> Q:
-    """The unit of that code, or one below it."""
-    path = f"{name}__path"
-    return Q(**{f"{path}__startswith": f"{code}/"}) | Q(**{f"{path}__contains": f"/{code}/"})
 
 
 @dataclass(frozen=True)
