@@ -77,7 +77,7 @@ class CoordinateForm(SeenForm):
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         self.fields["words"].required = False
-        units = Actor.objects.filter(kind=Actor.Kind.GOVERNMENT).order_by("path")
+        units = Actor.objects.filter(kind=Actor.Kind.GOVERNMENT, retired_on=None).order_by("path")
         self.fields["coordinator"].queryset = units  # type: ignore[attr-defined]
 
 

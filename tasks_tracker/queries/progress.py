@@ -348,11 +348,13 @@ def reporting_weeks(plan: Plan, this_week: date) -> dict[date, bool]:
 
 
 def units_to_ask(user: User) -> list[tuple[str, str]]:
-    """(code, name) of who can be asked for help: the upper levels and the own line. One query."""
+    """(code, name) of who can be asked for help: the upper levels and the own line, in use. One query."""
     path = user.actor.path if user.actor else ""
     above = [code for code in path.split("/") if code]
     upper = (Actor.Level.LEADING_GROUP, Actor.Level.MINISTRY, Actor.Level.BUREAU)
-    asked = Actor.objects.filter(kind__in=(Actor.Kind.PARTY, Actor.Kind.GOVERNMENT)).filter(
-        Q(level__in=upper) | Q(code__in=above) | Q(path__startswith=path or "-")
+    asked = Actor.objects.filter(
+        Q(level__in=upper) | Q(code__in=above) | Q(path__startswith=path or "-"),
+        kind__in=(Actor.Kind.PARTY, Actor.Kind.GOVERNMENT),
+        retired_on=None,
     )
     return [(actor.code, actor.label) for actor in asked]

@@ -9,8 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tasks_tracker.actions import rollup
+from tasks_tracker.actions.people import retire_actor
+from tasks_tracker.forms.problems import CoordinateForm
 from tasks_tracker.models import Actor, AuditEntry, Cell, RegionGroup, User, WorkItem
 from tasks_tracker.queries.dashboard import national_board
+from tasks_tracker.queries.progress import units_to_ask
 from tasks_tracker.queries.weeks import shown_week
 from tests.factories import THIS_WEEK, make_actor, make_item, make_measure, make_user, moment
 from tests.factories.cast import Cast
@@ -148,6 +151,16 @@ def test_a_retired_unit_is_suggested_no_more_but_stays_where_it_is(cast: Cast, c
     for code, there in (("1.1", True), ("1.2", False)):
         form = client.get(reverse("measure_edit", args=[code])).context["form"]
         assert (cast.hubei in form.fields["suggested_lead"].queryset) is there
+
+
+def test_a_retired_unit_is_asked_for_nothing_new(cast: Cast) -> None:
+    def offered() -> set[str]:
+        coordinators = CoordinateForm(label="").fields["coordinator"].queryset
+        return {code for code, _name in units_to_ask(cast.chen)} | {actor.code for actor in coordinators}
+
+    assert "planning" in offered()
+    retire_actor(actor=cast.bureau, retired=True, by=cast.li, now=moment(THIS_WEEK))
+    assert "planning" not in offered()
 
 
 def test_the_list_is_searched_by_name_code_level_and_use(cast: Cast, client: Client) -> None:
