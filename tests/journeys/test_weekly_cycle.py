@@ -46,16 +46,8 @@ def set_up(site: Site) -> None:
     site.manage("compile_catalogues")
     site.manage("migrate", "--verbosity", "0")
     site.manage("load_reference")
-    site.manage(
-        "create_plan",
-        "nip",
-        "--title",
-        "新型工业化重点任务",
-        "--starts",
-        "2026-01-01",
-        "--ends",
-        "2027-12-31",
-    )
+    dates = ("--starts", "2026-01-01", "--ends", "2027-12-31")
+    site.manage("create_plan", "nip", "--title", "新型工业化重点任务", *dates)
     make_accounts(site)
 
 
