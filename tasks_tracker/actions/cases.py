@@ -220,10 +220,18 @@ def _stored(case: ProblemCase) -> tuple[Any, ...]:
     return tuple(getattr(case, column.attname) for column in ProblemCase._meta.concrete_fields)
 
 
+def followed(told: Iterable[tuple[ProgressReport, list[Problem]]]) -> list[ProblemCase]:
+    """The cases of one item, not saved yet, from all its accepted reports and their problems, in order."""
+    file = CaseFile()
+    for report, stated in told:
+        file.follow(report, stated)
+    return file.cases
+
+
 def collect_cases(*, items: Collection[int]) -> int:
     """Make the cases of items that have none yet from all their accepted reports; returns how many.
 
-    For reports from before there was a ledger, and for the demonstration. Nobody is told.
+    For reports from before there was a ledger. Nobody is told.
     """
     stating = Problem.objects.filter(report__item=OuterRef("pk"), report__status=ReportStatus.ACCEPTED)
     fresh = WorkItem.objects.filter(Exists(stating), pk__in=items, problem_cases=None).values("pk")
@@ -232,12 +240,9 @@ def collect_cases(*, items: Collection[int]) -> int:
     cases: list[ProblemCase] = []
     stated: list[Problem] = []
     for _item, told in groupby(reports, key=lambda report: report.item_id):
-        file = CaseFile()
-        for report in told:
-            problems = list(report.problems.all())
-            file.follow(report, problems)
-            stated += problems
-        cases += file.cases
+        pairs = [(report, list(report.problems.all())) for report in told]
+        cases += followed(pairs)
+        stated += (problem for _report, problems in pairs for problem in problems)
     write_cases(cases)
     Problem.objects.bulk_update(stated, ["case"], batch_size=BATCH)
     return len(cases)

@@ -1,6 +1,7 @@
 """The demonstration: believable, the same for the same seed, and true to the rules of the product."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from itertools import groupby, pairwise
@@ -21,6 +22,7 @@ from tasks_tracker.models import (
     WHOLE,
     Actor,
     AuditEntry,
+    CaseAct,
     Cell,
     Evidence,
     Indicator,
@@ -32,6 +34,7 @@ from tasks_tracker.models import (
     PlanChange,
     PlanSegment,
     Problem,
+    ProblemCase,
     ProgressReport,
     Role,
     Round,
@@ -64,6 +67,8 @@ MADE = (
     PlanChange,
     ProgressReport,
     Problem,
+    ProblemCase,
+    CaseAct,
     Evidence,
     Cell,
 )
@@ -121,6 +126,25 @@ class TestTheDemonstration:
             assert (verdict.by, verdict.after["status"]) == (report.decided_by, report.status)
         assert decided.count() > ITEMS / 6
         assert {"web", "job"} <= set(AuditEntry.objects.values_list("channel", flat=True))
+
+    def test_people_act_from_their_own_desks(self) -> None:
+        desks: dict[int, set[str]] = defaultdict(set)
+        for who, address in AuditEntry.objects.filter(channel="web").values_list("by", "address"):
+            desks[who].add(address)
+        assert len(desks) > 20
+        assert {who: found for who, found in desks.items() if len(found) > 1} == {}
+        by_hand = ("coordinate_case", "answer_case", "request_extension", "grant_extension")
+        channels = AuditEntry.objects.filter(action__in=by_hand).values_list("channel", flat=True)
+        assert set(channels) == {"web"}
+
+    def test_problems_stand_at_every_stage(self) -> None:
+        assert set(ProblemCase.objects.values_list("state", flat=True)) == {"open", "coordinating", "solved"}
+        assert {"coordinate", "answer", "solve"} == set(CaseAct.objects.values_list("act", flat=True))
+        accepted = Problem.objects.filter(report__status="accepted")
+        assert accepted.exists()
+        assert not accepted.filter(case=None).exists()
+        assert ProblemCase.objects.filter(last_stated_week__gt=F("raised_week")).exists()
+        assert not ProblemCase.objects.exclude(description__startswith="【演示数据】").exists()
 
     def test_items_are_led_by_the_authority_of_their_region_or_by_a_bureau(self) -> None:
         for item in WorkItem.objects.select_related("lead", "region", "owner"):
@@ -346,6 +370,8 @@ def test_in_the_running_week_there_are_no_reports_from_the_future(reference: Non
     assert {"submitted", "draft"} <= set(reports.values_list("status", flat=True))
     assert not reports.filter(saved_at__gt=wednesday).exists()
     assert not reports.filter(decided_at__gt=wednesday).exists()
+    assert CaseAct.objects.exists()
+    assert not CaseAct.objects.filter(at__gt=wednesday).exists()
     assert verify_week(running) == []
 
 

@@ -55,9 +55,7 @@ class Book:
         self.people, self.seed = world.people, world.seed
         self.looked_at = world.calendar.now
         self.zone = self.looked_at.tzinfo
-        self.asked = world.asked_for(
-            draft.supporting, draft.item.code
-        )  # from whom its problems need something
+        self.asked = world.asked_for(draft.supporting, draft.item.code)
         self.decider = world.people.decider(draft.rng, draft.item.measure)
         self.standings: list[Standing] = []
         self.segments: list[PlanSegment] = []

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 
 from tasks_tracker.actions import audit, plan_curve, policy, progress, rollup
-from tasks_tracker.actions.cases import CaseFile, write_cases
+from tasks_tracker.actions.cases import followed, write_cases
 from tasks_tracker.actions.demo.accounts import make_people
 from tasks_tracker.actions.demo.acts import acts_of, at_the_desk_of
 from tasks_tracker.actions.demo.files import store_documents
@@ -155,11 +155,8 @@ def cases_of(diaries: Sequence[Diary]) -> Iterator[ProblemCase]:
         for problem in diary.problems:
             stated[id(problem.report)].append(problem)
         accepted = (report for report in diary.reports if report.status == ReportStatus.ACCEPTED)
-        file = CaseFile()
         if stated:
-            for report in accepted:
-                file.follow(report, stated[id(report)])
-        yield from file.cases
+            yield from followed((report, stated[id(report)]) for report in accepted)
 
 
 def _insert(model: Any, rows: Iterator[models.Model]) -> None:

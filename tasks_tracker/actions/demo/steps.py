@@ -20,7 +20,7 @@ ASKED_EVERY = 35  # one running item in so many asks for an extension this week
 REOPENED_EVERY = 60  # one closed item in so many is looked back at
 PAUSE = timedelta(minutes=7)
 WAITS, REFUSED, GRANTED = range(3)
-HANDLED_EVERY, HANDLED_AT_MOST = 5, 9  # problems that somebody takes up this week
+HANDLED = 9  # problems with which somebody does something this week
 TAKEN_UP, ANSWERED, SOLVED = range(3)
 
 
@@ -43,19 +43,23 @@ class Steps:
             self._at_the_clock(partial(self._reopen, item))
 
     def _at_the_clock(self, act: Callable[[datetime], object]) -> None:
-        """Take one step; one that the rules refuse for this item is left out."""
-        if self.clock > self.world.calendar.now:
+        """Take one step, with its decision; one that the rules refuse for this item is left out."""
+        if self.clock + PAUSE > self.world.calendar.now:
             return
         try:
-            with at_the_desk_of(self.people.supervisor, self.world.seed):
-                act(self.clock)
+            act(self.clock)
         except StepRefused:
             return
         self.clock += PAUSE
 
+    def _do(self, action: Callable[..., Any], **values: Any) -> Any:
+        """By the product's own action, from the desk of whoever acts."""
+        with at_the_desk_of(values["by"], self.world.seed):
+            return action(**values)
+
     def _reopen(self, item: WorkItem, now: datetime) -> None:
         reason = marked(str(texts()["steps"]["reopened"]))
-        reopen_item(item=item, reason=reason, by=self.people.supervisor, now=now)
+        self._do(reopen_item, item=item, reason=reason, by=self.people.supervisor, now=now)
 
     def _long_standing(self) -> list[ProblemCase]:
         """A few problems that have been there for weeks and ask somebody."""
@@ -64,24 +68,31 @@ class Steps:
         asking = cases.filter(
             state=ProblemCase.State.OPEN, needed_from__reports=True, item__state=State.IN_PROGRESS
         )
-        named = asking.select_related("item__lead", "needed_from").order_by("raised_week", "item__code", "pk")
-        return list(named)[::HANDLED_EVERY][:HANDLED_AT_MOST]
+        named = asking.select_related("item__lead", "needed_from")
+        found = list(named.order_by("raised_week", "item__code", "pk"))
+        return found[:: max(1, len(found) // HANDLED)][:HANDLED]
 
     def _handle(self, case: ProblemCase, outcome: int, now: datetime) -> None:
         """One is taken up, one also answered, one solved."""
         words, supervisor = texts()["handling"], self.people.supervisor
         if outcome == SOLVED:
             solution = marked(words["solved"])
-            solve_case(case=case, seen=case.revision, words=solution, by=supervisor, now=now)
+            self._do(solve_case, case=case, seen=case.revision, words=solution, by=supervisor, now=now)
             return
         note = marked(words["taken_up"])
-        coordinate_case(
-            case=case, seen=case.revision, coordinator=case.needed_from, words=note, by=supervisor, now=now
+        self._do(
+            coordinate_case,
+            case=case,
+            seen=case.revision,
+            coordinator=case.needed_from,
+            words=note,
+            by=supervisor,
+            now=now,
         )
         if outcome == ANSWERED and case.needed_from:
             answer = marked(words["answered"])
             reporter = self.people.reporters[case.needed_from.pk]
-            answer_case(case=case, words=answer, by=reporter, now=now + PAUSE / 2)
+            self._do(answer_case, case=case, words=answer, by=reporter, now=now + PAUSE / 2)
 
     def _to_extend(self) -> Iterator[WorkItem]:
         """Items that slipped already ask again; others ask for the first time."""
@@ -99,7 +110,8 @@ class Steps:
         rng = Random(f"{self.world.seed}/extension/{item.code}")
         days = 28 + 7 * int(rng.random() * 10)
         first = max(item.due_on, self.world.calendar.until + timedelta(days=7))
-        asked = requests.request_extension(
+        asked = self._do(
+            requests.request_extension,
             item=item,
             due_on=min(date.fromordinal(first.toordinal() + days), self.world.plan.ends_on),
             reason=marked(pick(rng, "changes", "due_on")),
@@ -109,9 +121,15 @@ class Steps:
         )
         later = now + PAUSE / 2
         if outcome == GRANTED:
-            requests.grant_extension(
-                asked=asked, due_on=asked.asked_due_on, by=self.people.supervisor, now=later
+            self._do(
+                requests.grant_extension,
+                asked=asked,
+                due_on=asked.asked_due_on,
+                by=self.people.supervisor,
+                now=later,
             )
         elif outcome == REFUSED:
             reason = marked(pick(rng, "steps", "refused"))
-            requests.refuse_extension(asked=asked, reason=reason, by=self.people.supervisor, now=later)
+            self._do(
+                requests.refuse_extension, asked=asked, reason=reason, by=self.people.supervisor, now=later
+            )
