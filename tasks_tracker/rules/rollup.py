@@ -4,7 +4,7 @@ Sums are integers; ratios are Fractions; nothing is rounded here. Percentages ar
 (10000 = 100 %). Rules: docs/numbers.md, "Roll-up".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from math import gcd, lcm
@@ -96,12 +96,15 @@ def figure_of(sums: Sums) -> Figure | None:
     return Figure.of(sums.weight, sums.known_weight, sums.earned, sums.planned, sums.stale_weight)
 
 
-def average(children: Iterable[tuple[int, Figure | None]]) -> Figure | None:
+Child = tuple[int, Figure | None]  # weight and figure
+
+
+def average(children: Iterable[Child]) -> Figure | None:
     """The figure of a parent from (weight, figure) of its children.
 
     Children without anything in scope drop out: their weight is spread over the others, not counted as 0.
     """
-    present = [(weight, figure) for weight, figure in children if figure is not None and weight > 0]
+    present = _in_force(children)
     if not present:
         return None
     base = lcm(*(figure.base for _, figure in present))
@@ -113,6 +116,47 @@ def average(children: Iterable[tuple[int, Figure | None]]) -> Figure | None:
         sum(share * figure.to_plan for share, figure in shares),
         sum(share * figure.old for share, figure in shares),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one child is of its parent: its share of the weight in force, and what it adds to each figure.
+
+    Exact: over all children `weight` adds up to 1 and every other field to that figure of the parent.
+    `progress` is None where nothing of the parent is known.
+    """
+
+    weight: Fraction
+    coverage: Fraction
+    lower: Fraction
+    planned: Fraction
+    progress: Fraction | None
+
+
+def shares(children: Sequence[Child]) -> list[Share | None]:
+    """The average taken apart again, child by child; None for those that drop out of it."""
+    parent = average(children)
+    total = sum(weight for weight, _figure in _in_force(children))
+    coverage = parent.coverage if parent else Fraction(0)
+    return [
+        _share(Fraction(weight, total), figure, coverage) if figure is not None and weight > 0 else None
+        for weight, figure in children
+    ]
+
+
+def _share(weight: Fraction, figure: Figure, coverage: Fraction) -> Share:
+    lower = weight * figure.lower
+    return Share(
+        weight=weight,
+        coverage=weight * figure.coverage,
+        lower=lower,
+        planned=weight * figure.planned,
+        progress=lower / coverage if coverage else None,
+    )
+
+
+def _in_force(children: Iterable[Child]) -> list[tuple[int, Figure]]:
+    return [(weight, figure) for weight, figure in children if figure is not None and weight > 0]
 
 
 def rounded(value: Fraction | None) -> int | None:

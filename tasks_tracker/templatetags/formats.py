@@ -1,6 +1,6 @@
 """Numbers, weeks and lights as words. The one rounding of every figure happens here, half away from zero."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -40,6 +40,19 @@ def percent(value: Hundredths, digits: int = 1) -> str:
         return no_data()
     units = _scaled(value, digits)
     return (MINUS if units < 0 else "") + _decimal(units, digits)
+
+
+def adding_up(values: Sequence[int | Fraction], digits: int = 2) -> list[str]:
+    """Parts that are not negative, shown so that what is shown adds up to their sum as it is shown.
+
+    The largest remainders are rounded up until it does: each text is off by less than one in its last digit.
+    """
+    exact = [Fraction(value) * 10**digits / 100 for value in values]
+    units = [int(one) for one in exact]
+    short = _scaled(sum((Fraction(value) for value in values), Fraction(0)), digits) - sum(units)
+    for place in sorted(range(len(exact)), key=lambda place: units[place] - exact[place])[:short]:
+        units[place] += 1
+    return [_decimal(one, digits) for one in units]
 
 
 def percent_sign(value: Hundredths, digits: int = 1) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, average, figure_of, rounded
+from tasks_tracker.rules.rollup import WHOLE, Figure, Share, Sums, average, figure_of, rounded, shares
 
 percents = st.integers(0, WHOLE)
 
@@ -176,3 +176,31 @@ def test_rounding_moves_by_half_a_hundredth_at_most(value: Fraction) -> None:
     assert shown is not None
     assert abs(shown - value) <= Fraction(1, 2)
     assert rounded(-value) == -shown
+
+
+@given(children)
+def test_what_the_children_add_is_exactly_the_parent(rows: list[tuple[int, Figure | None]]) -> None:
+    parts, parent = shares(rows), average(rows)
+    in_force = [part for part in parts if part is not None]
+    assert len(parts) == len(rows)
+    assert [part is None for part in parts] == [not weight or figure is None for weight, figure in rows]
+    if parent is None:
+        assert in_force == []
+        return
+    assert sum(part.weight for part in in_force) == 1
+    assert sum(part.coverage for part in in_force) == parent.coverage
+    assert sum(part.lower for part in in_force) == parent.lower
+    assert sum(part.planned for part in in_force) == parent.planned
+    if parent.progress is None:
+        assert {part.progress for part in in_force} == {None}
+    else:
+        assert sum(part.progress or 0 for part in in_force) == parent.progress
+
+
+def test_a_share_is_what_is_left_when_others_drop_out() -> None:
+    half = figure_of(item(1, 50_00, planned=60_00))
+    assert shares([(1, half), (3, half), (6, None)]) == [
+        Share(Fraction(1, 4), Fraction(1, 4), Fraction(12_50), Fraction(15_00), Fraction(12_50)),
+        Share(Fraction(3, 4), Fraction(3, 4), Fraction(37_50), Fraction(45_00), Fraction(37_50)),
+        None,
+    ]

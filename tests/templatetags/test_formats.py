@@ -1,10 +1,13 @@
 """Numbers and weeks as words: one rounding, a real minus, never 0 for "no data"."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from django.utils.translation import override
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks_tracker.models.plan import Light
 from tasks_tracker.templatetags import formats
@@ -76,3 +79,17 @@ def test_a_query_parameter_is_replaced_and_the_others_stay() -> None:
     )
     assert formats.with_query("/items/?a=1&page=2", page=None) == "/items/?a=1"
     assert formats.with_query("", light="done") == ""
+
+
+@given(st.lists(st.fractions(0, 10_000, max_denominator=997), max_size=12), st.integers(0, 3))
+def test_parts_are_shown_so_that_they_add_up(values: list[Fraction], digits: int) -> None:
+    shown = [Decimal(text) for text in formats.adding_up(values, digits)]
+    whole = sum(values, Fraction(0))
+    assert sum(shown) == Decimal(formats.percent(whole, digits))
+    for text, value in zip(shown, values, strict=True):
+        assert abs(Fraction(text) - value / 100) < Fraction(1, 10**digits)
+
+
+def test_a_third_each_of_a_whole_is_one_whole() -> None:
+    assert formats.adding_up([Fraction(10_000, 3)] * 3) == ["33.34", "33.33", "33.33"]
+    assert formats.adding_up([]) == []
