@@ -32,6 +32,7 @@ from tasks_tracker.views import (
     slips,
     supervision,
     week_table,
+    why,
 )
 from tasks_tracker.views.accounts import LoginView
 from tasks_tracker.views.steps import STEPS
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("key-tasks/<int:number>/", dashboard.key_task, name="key_task"),
     path("regions/", dashboard.regions, name="regions"),
     path("regions/<slug:code>/", dashboard.region, name="region"),
+    path("why/", why.why, name="why"),
     # progress: logging it and deciding on it
     path("my-week/", progress.my_week, name="my_week"),
     path("my-week-table/", week_table.my_week_table, name="my_week_table"),

@@ -84,15 +84,16 @@ class Question:
         """The figure that this one is a part of; None for the whole."""
         task = self.measure.key_task if self.measure else None
         if self.measure:
-            return self._of(key_task=task) if task else self._of(supporting=True)
-        return self._of() if self.key_task else None
+            return self.beside(key_task=task) if task else self.beside(supporting=True)
+        return self.beside() if self.key_task else None
 
-    def _of(self, **level: Any) -> "Question":
+    def beside(self, **level: Any) -> "Question":
+        """The figure of another level in the same place."""
         return Question(**level, region=self.region, group=self.group, lead=self.lead)
 
     def below(self, part: KeyTask | Measure) -> "Question":
         """The figure of one part."""
-        return self._of(key_task=part) if isinstance(part, KeyTask) else self._of(measure=part)
+        return self.beside(key_task=part) if isinstance(part, KeyTask) else self.beside(measure=part)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Part:
 
     @property
     def missing(self) -> str:
-        """Why it drops out: `items` (none here), `weights` (its items have none) or `weight` (it has none)."""
+        """Why it drops out: no `items` here, no `weights` on its items, or no `weight` of its own."""
         if self.share:
             return ""
         if not self.slice.tally.items:
@@ -185,7 +186,7 @@ class CountedItem:
     @property
     def earned(self) -> int:
         """Weight × percent; an unknown item adds nothing."""
-        return int(self.standing.weight * self.standing.counted_percent) if self.standing.known else 0
+        return int(self.standing.earned)
 
     @property
     def to_plan(self) -> int:

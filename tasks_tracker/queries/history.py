@@ -30,7 +30,8 @@ from tasks_tracker.queries.changes import Slippage, slippage_of
 from tasks_tracker.queries.items import Conditions, listed, sums_of, with_shown_values
 from tasks_tracker.queries.problems import stated_problems
 from tasks_tracker.queries.weeks import ShownWeek
-from tasks_tracker.rules.rollup import WHOLE, Figure, figure_of
+from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, figure_of
+from tasks_tracker.rules.schedule import Segment, day_planned
 from tasks_tracker.rules.weeks import ONE_WEEK
 
 PACE_WEEKS = 4
@@ -79,10 +80,15 @@ class ItemPage:
     changes: list[PlanChange]
     supporting: list[Actor]
     children: list[Standing]
-    parts: Figure | None
+    sums: Sums  # of the children
     peers: list[Standing]
     paragraph: Paragraph | None
     override: LightOverride | None
+
+    @cached_property
+    def parts(self) -> Figure | None:
+        """What the children of a decomposed item add up to."""
+        return figure_of(self.sums)
 
     @property
     def day(self) -> date:
@@ -146,6 +152,41 @@ class ItemPage:
         """How much of a decomposed item's weight is known, in hundredths of a percent."""
         return self.parts.coverage * WHOLE if self.parts else None
 
+    @cached_property
+    def segment(self) -> PlanSegment | None:
+        """The straight piece of the plan on which the day of the page lies."""
+        day = self.day.toordinal()
+        return next((piece for piece in self.segments if piece.from_day <= day < piece.until_day), None)
+
+    @cached_property
+    def day_planned(self) -> Fraction | None:
+        """The day on which the plan stood where the item stands, as an ordinal; None where it never did."""
+        if self.percent is None or self.standing.decomposed:
+            return None
+        pieces = [
+            Segment(piece.from_day, piece.until_day, piece.from_percent, piece.until_percent)
+            for piece in self.segments
+        ]
+        return day_planned(pieces, self.percent)
+
+    @property
+    def weeks_late(self) -> Fraction | None:
+        """Earned schedule: hundredths of a week since the plan stood where the item stands; negative = ahead."""
+        return None if self.day_planned is None else (self.day.toordinal() - self.day_planned) * 100 / 7
+
+    @property
+    def counted(self) -> ProgressReport | None:
+        """The report whose percent counts in the week."""
+        week = self.standing.reported_week
+        versions = [
+            told.report
+            for told in self.reports
+            if told.report.week == week
+            and told.report.counted_week
+            and told.report.counted_week <= self.shown.week
+        ]
+        return max(versions, key=lambda report: report.version, default=None)
+
     @property
     def slippage(self) -> Slippage:
         """The sum of the recorded moves of the due day."""
@@ -165,7 +206,7 @@ def item_page(shown: ShownWeek, user: User, code: str) -> ItemPage | None:
     if standing is None:
         return None
     item = standing.item
-    children, parts = _children(shown, standing)
+    children, sums = _children(shown, standing)
     return ItemPage(
         shown=shown,
         item=item,
@@ -181,7 +222,7 @@ def item_page(shown: ShownWeek, user: User, code: str) -> ItemPage | None:
         ),
         supporting=list(item.supporting.all()),
         children=children,
-        parts=parts,
+        sums=sums,
         peers=_peers(shown, user, item),
         paragraph=_paragraph(item),
         override=_override(standing, shown.week),
@@ -237,7 +278,10 @@ def _reports(item: WorkItem, standing: Standing, user: User, week: date) -> list
     if not (scope.path and standing.lead.path.startswith(scope.path)):
         reports = reports.exclude(status=ReportStatus.DRAFT)
     rows = list(
-        reports.with_signatures().prefetch_related(stated_problems(), "evidence").order_by("week", "version")
+        reports.with_signatures()
+        .select_related("submitted_by__actor")
+        .prefetch_related(stated_problems(), "evidence")
+        .order_by("week", "version")
     )
     return _told(rows)[::-1]
 
@@ -257,10 +301,10 @@ def _told(rows: Sequence[ProgressReport]) -> list[Told]:
     return told
 
 
-def _children(shown: ShownWeek, whole: Standing) -> tuple[list[Standing], Figure | None]:
+def _children(shown: ShownWeek, whole: Standing) -> tuple[list[Standing], Sums]:
     """The parts of an item that was decomposed, down to what was not, and what they add up to."""
     if not whole.decomposed:
-        return [], None
+        return [], Sums()
     leaves: list[int] = []
     frontier = [whole.item_id]
     while frontier:
@@ -270,7 +314,7 @@ def _children(shown: ShownWeek, whole: Standing) -> tuple[list[Standing], Figure
         leaves += [pk for pk, decomposed in rows if not decomposed]
     standings = with_shown_values(Standing.objects.at(shown.plan, shown.rollup.point).filter(item__in=leaves))
     parts = list(standings.select_related("item", "item__region", "lead").order_by("item__code"))
-    return parts, figure_of(sums_of(standings))
+    return parts, sums_of(standings)
 
 
 def _peers(shown: ShownWeek, user: User, item: WorkItem) -> list[Standing]:

@@ -173,11 +173,12 @@ def listed(plan: Plan, point: AsOf, user: User, conditions: Conditions) -> Query
 
 
 def with_shown_values(standings: QuerySet[Standing]) -> QuerySet[Standing]:
-    """Adds the percent that counts (a closed item stands at 100 %), its variance and its change."""
+    """Adds the percent that counts (100 % where closed), its variance, its change, and weight × percent."""
     return standings.annotate(
         shown_percent=Case(When(known=True, then=F("counted_percent")), output_field=IntegerField()),
         shown_variance=F("shown_percent") - F("planned"),
         change=F("percent") - F("opening_percent"),
+        earned=F("weight") * F("counted_percent"),
     )
 
 

@@ -5,8 +5,9 @@ Pure functions over dates. Percentages are integers in hundredths of a percent. 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -51,6 +52,16 @@ def plan_segments(
         Segment(first.toordinal(), last.toordinal(), low, high)
         for (first, low), (last, high) in pairwise(points)
     ]
+
+
+def day_planned(pieces: Sequence[Segment], percent: Fraction) -> Fraction | None:
+    """The last day, an ordinal and its fraction, on which the plan stands at `percent`; None if it never does."""
+    for piece in reversed(pieces):
+        if piece.from_percent <= percent <= piece.until_percent:
+            rise = piece.until_percent - piece.from_percent
+            gone = Fraction(percent - piece.from_percent, rise) if rise else Fraction(1)
+            return piece.from_day + gone * (piece.until_day - piece.from_day)
+    return None
 
 
 def written_marks(marks: Iterable[Mark]) -> str:

@@ -290,10 +290,14 @@ register.inclusion_tag("components/pager.html", takes_context=True)(steering.pag
 
 
 @register.simple_block_tag
-def why(content: str, url: str = "", label: str = "") -> SafeString:
-    """A "why?" that opens beside the figure; works without script."""
+def why(content: str, url: str = "", label: str = "", about: str = "") -> SafeString:
+    """A "why?" that opens beside the figure; works without script.
+
+    Without content it is a link to the explanation, which is fetched beside the figure when it is asked for.
+    """
     return _inside_a_sentence(
-        "components/why.html", {"url": url, "label": label or gettext("why?"), "body": content}
+        "components/why.html",
+        {"url": url, "label": label or gettext("why?"), "about": about, "body": content},
     )
 
 

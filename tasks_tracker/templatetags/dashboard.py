@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tasks_tracker.models import Reason
 from tasks_tracker.rules.weeks import format_week
+from tasks_tracker.templatetags.components import why
 from tasks_tracker.templatetags.formats import with_query
 
 register = template.Library()
@@ -34,6 +35,12 @@ def list_url(context: template.Context, **filters: Any) -> str:
 def week_url(context: template.Context, name: str, *args: Any) -> str:
     """The address of another page in the shown week."""
     return _in_week(context, reverse(name, args=args))
+
+
+@register.simple_tag(takes_context=True)
+def why_link(context: template.Context, about: str = "", **filters: Any) -> SafeString:
+    """The "why?" of a figure in the shown week; filters are those of its list, `about` names it."""
+    return why("", url=_in_week(context, reverse("why"), **filters), about=about)
 
 
 @register.simple_tag

@@ -16,7 +16,10 @@ _WHOLE = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Tile:
-    """One region on the tile grid; `text` is the value as shown, `band` one of d0 … d4 or "" for no data."""
+    """One region on the tile grid; `text` is the value as shown, `band` one of d0 … d4 or "" for no data.
+
+    `url` is its page, `why` the explanation of its figure.
+    """
 
     name: str
     column: int
@@ -29,6 +32,7 @@ class Tile:
     kind: str = "province"
     reports: bool = True
     current: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

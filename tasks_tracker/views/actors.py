@@ -70,6 +70,7 @@ class ActorRow:
         lead = self.line.actor.code
         return {
             "seven": address("items", self.shown, lead=lead, key_task=SEVEN),
+            "why": address("why", self.shown, lead=lead),
             "supporting": address("items", self.shown, lead=lead, key_task=SUPPORTING),
             "unknown": address("items", self.shown, lead=lead, key_task=SEVEN, known="unknown"),
             "due": address("items", self.shown, lead=lead, reported="due"),

@@ -97,15 +97,20 @@ def _common(request: HttpRequest, board: Board) -> dict[str, Any]:
         "before": board.whole.before,
         "lights_before": board.whole.before.tally.lights if board.shown.previous else None,
         "history": panels.light_history(board.points),
-        "curve": panels.curve_panel(drawn, board.shown),
+        "curve": panels.curve_panel(drawn, board.shown, **_filters(board)),
         "gap": panels.gap_panel(drawn),
         "weeks_late": None if late is None else late * 100,
         "widening_weeks": _widening(board.points),
-        "scope_words": _scope_words(request),
+        "scope_words": scope_words(request),
         "attention_lights": [str(light) for light in NEEDS_ATTENTION],
         "full_axis": (0, 10_000),
         "item_cuts": ITEM_CUTS,
     }
+
+
+def _filters(board: Board) -> dict[str, object]:
+    """What the list behind the figure of a board is narrowed to."""
+    return {"key_task": board.key_task.number} if isinstance(board, TaskBoard) else {}
 
 
 def _widening(points: list[Point]) -> int:
@@ -119,7 +124,7 @@ def _widening(points: list[Point]) -> int:
     return count
 
 
-def _scope_words(request: HttpRequest) -> str:
+def scope_words(request: HttpRequest) -> str:
     """What a user with a narrower view is told about the figures."""
     scope = request.user.scope
     if scope.path:
@@ -232,7 +237,7 @@ def _region(board: RegionBoard) -> dict[str, Any]:
     return {
         "region": board.region,
         "zoom": zoom([round(v) for v in values if v is not None]),
-        "curve": panels.curve_panel(drawn, board.shown, reference=_("All regions")),
+        "curve": panels.curve_panel(drawn, board.shown, reference=_("All regions"), region=board.region.code),
         "tiles": panels.tiles(board.others, board.shown, "variance", current=board.region),
         "choices": [(x.region, address("region", board.shown, x.region.code)) for x in others],
         "discipline": board.points[-12:],

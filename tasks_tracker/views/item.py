@@ -34,6 +34,7 @@ from tasks_tracker.templatetags.formats import (
     week_span,
 )
 from tasks_tracker.templatetags.shapes import Entry, Mark, Reply, Twin
+from tasks_tracker.views.item_why import item_because
 from tasks_tracker.views.signatures import moment, signatures
 from tasks_tracker.views.steps import steps_of
 from tasks_tracker.views.trail import item_trail
@@ -97,6 +98,7 @@ def item_page_response(
         "standing": page.standing,
         "reason": _override_words(page) or _reason_words(page),
         "computed_reason": _reason_words(page),
+        "because": item_because(page, _override_words(page) or _reason_words(page)),
         "light_form": light_form or _light_form(request, page),
         "curve": _curve(page),
         "curve_label": _curve_label(page),

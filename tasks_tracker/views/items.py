@@ -13,6 +13,7 @@ from tasks_tracker.models import ReportScope
 from tasks_tracker.permissions import can_plan
 from tasks_tracker.queries import items as query
 from tasks_tracker.queries.changes import slippages
+from tasks_tracker.queries.explanation import WORDS
 from tasks_tracker.queries.items import Conditions, Summary
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.weeks import format_week
@@ -48,6 +49,7 @@ def items(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(request, shown),
         "all_url": address("items", shown),
         "may_assign": can_plan(request.user),
+        "why_url": _why_url(shown, conditions),
         "export_url": _export_url(shown, conditions),
         "kept": [(name, value) for name in ("sort", "per_page") for value in request.GET.getlist(name)],
     }
@@ -82,6 +84,13 @@ def _bars(request: HttpRequest, summary: Summary) -> list[dict[str, Any]]:
         }
         for share in summary.by_task
     ]
+
+
+def _why_url(shown: ShownWeek, conditions: Conditions) -> str:
+    """The explanation of the figure that the dashboards show of the same items; "" where they show none."""
+    if not set(conditions.active) <= set(WORDS):
+        return ""
+    return address("why", shown, **{name: getattr(conditions, name) for name in WORDS})
 
 
 def _export_url(shown: ShownWeek, conditions: Conditions) -> str:

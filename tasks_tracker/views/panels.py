@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from tasks_tracker.charts.dashboard import (
@@ -66,8 +69,10 @@ def curve_points(
     return sorted(drawn + around, key=lambda point: point.week)
 
 
-def curve_panel(drawn: Sequence[CurvePoint], shown: ShownWeek, reference: str = "") -> Panel:
-    """Planned against actual over the weeks."""
+def curve_panel(
+    drawn: Sequence[CurvePoint], shown: ShownWeek, reference: str = "", **filters: object
+) -> Panel:
+    """Planned against actual over the weeks; `filters` are those of the figure, which explains itself."""
     known = [point for point in drawn if point.actual is not None]
     last = known[-1] if known else CurvePoint(shown.week, None)
     label = _("Progress week by week: %(actual)s%% reported, %(planned)s%% planned in week %(week)s.") % {
@@ -80,13 +85,19 @@ def curve_panel(drawn: Sequence[CurvePoint], shown: ShownWeek, reference: str = 
         [
             format_week(point.week),
             percent(point.planned),
-            percent(point.actual),
+            _explained(point, filters),
             span(point.lower, point.upper),
             points(_minus(point.actual, point.planned)),
         ]
         for point in reversed(known)
     ]
     return Panel(curve(drawn, shown.week, reference=reference), label, Twin(head=head, rows=rows))
+
+
+def _explained(point: CurvePoint, filters: Mapping[str, object]) -> str:
+    """The actual of a week as a link to why it is what it is."""
+    query = urlencode({"week": format_week(point.week), **filters})
+    return format_html('<a href="{}?{}" data-why>{}</a>', reverse("why"), query, percent(point.actual))
 
 
 def gap_panel(drawn: Sequence[CurvePoint], weeks: int = 26) -> Panel:
@@ -197,6 +208,7 @@ def _tile(line: RegionLine, shown: ShownWeek, metric: str, current: Region | Non
         kind=region.kind,
         reports=reports,
         current=region == current,
+        why=address("why", shown, region=region.code),
     )
 
 
