@@ -171,7 +171,7 @@ class ItemPage:
 
     @property
     def weeks_late(self) -> Fraction | None:
-        """Earned schedule: hundredths of a week since the plan stood where the item stands; negative = ahead."""
+        """Earned schedule: hundredths of a week since the plan stood where it stands; negative = ahead."""
         return None if self.day_planned is None else (self.day.toordinal() - self.day_planned) * 100 / 7
 
     @property

@@ -55,7 +55,7 @@ def plan_segments(
 
 
 def day_planned(pieces: Sequence[Segment], percent: Fraction) -> Fraction | None:
-    """The last day, an ordinal and its fraction, on which the plan stands at `percent`; None if it never does."""
+    """The last day (ordinal) on which the plan stands at `percent`; None where it never does."""
     for piece in reversed(pieces):
         if piece.from_percent <= percent <= piece.until_percent:
             rise = piece.until_percent - piece.from_percent

@@ -307,6 +307,16 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "region": ("?week=2026-W46",),
     "regions": ("?week=2026-W46",),
     "actors": ("?week=2026-W46", f"?q={SHARED}", "?level=province"),
+    "why": (
+        "?week=2026-W46",
+        "?key_task=5",
+        "?key_task=supporting",
+        "?measure=5.2",
+        "?measure=5.2&region=320000",
+        "?region=320000",
+        "?lead=jiangsu",
+        "?key_task=5&lead=jiangsu",
+    ),
     "items": (
         f"?q={SHARED}",
         "?q=MARK",

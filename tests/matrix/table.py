@@ -130,6 +130,7 @@ TABLE = {
     "regions": at(get=BUSINESS),
     "region": at("region", get=OUTLINE),
     "actors": at(get=BUSINESS),
+    "why": at(get=BUSINESS),
     "numbers": at(get="everybody page"),
     # --- plan
     "items": at(get=BUSINESS),

@@ -1,6 +1,7 @@
 """From milestones to straight pieces of the plan."""
 
 from datetime import date, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks_tracker.rules.reference import Agreed, planned_percent
-from tasks_tracker.rules.schedule import WHOLE, Segment, plan_segments
+from tasks_tracker.rules.schedule import WHOLE, Segment, day_planned, plan_segments
 
 START, DUE = date(2026, 1, 1), date(2026, 12, 31)
 
@@ -104,3 +105,27 @@ def test_the_pieces_say_what_the_rule_says_on_every_day(
     ]
     expected = on_piece[0] if on_piece else 0 if day < starts_on else WHOLE
     assert expected == planned_percent(agreed, day)
+
+
+def test_the_day_on_which_the_plan_stood_at_a_percent() -> None:
+    pieces = plan_segments(START, DUE, [(date(2026, 3, 2), 2000), (date(2026, 5, 1), 2000)])
+    assert day_planned(pieces, Fraction(1000)) == START.toordinal() + 30
+    assert (
+        day_planned(pieces, Fraction(2000)) == date(2026, 5, 1).toordinal()
+    )
+    assert day_planned(pieces, Fraction(6000)) == Fraction(date(2026, 5, 1).toordinal() + DUE.toordinal(), 2)
+    assert day_planned(pieces, Fraction(0)) == START.toordinal()
+    assert day_planned(pieces, Fraction(WHOLE)) == DUE.toordinal()
+    assert day_planned(plan_segments(START, DUE, [(START, 500)]), Fraction(100)) is None
+    assert day_planned([], Fraction(100)) is None
+
+
+@given(st.integers(0, 363))
+def test_the_plan_of_a_day_was_planned_for_that_day(days: int) -> None:
+    """There and back again."""
+    pieces = plan_segments(START, DUE, [(date(2026, 6, 30), 2500)])
+    day = START.toordinal() + days
+    piece = next(one for one in pieces if one.from_day <= day < one.until_day)
+    rise = piece.until_percent - piece.from_percent
+    percent = piece.from_percent + Fraction(rise * (day - piece.from_day), piece.until_day - piece.from_day)
+    assert day_planned(pieces, percent) == day

@@ -238,6 +238,14 @@ def test_why_opens_beside_the_figure_and_links_on() -> None:
     assert 'href="/numbers/"' in html
 
 
+def test_a_why_without_content_is_a_link_that_says_what_it_is_about() -> None:
+    html = render("{% why url='/why/' about=text %}{% endwhy %}", text=EVIL)
+    assert "<details" not in html
+    assert 'href="/why/" data-why aria-label=' in html
+    assert "<script>" not in html
+    assert "aria-label" not in render("{% why url='/why/' %}{% endwhy %}")
+
+
 @pytest.mark.parametrize("kind", ["empty", "error", "frozen", "forbidden", "done"])
 def test_a_state_has_a_title_and_a_way_on(kind: str) -> None:
     html = render("{% state kind 'Nothing' text '/all/' 'All' %}", kind=kind, text=EVIL)
