@@ -183,9 +183,9 @@ def _of_level(told: Explanation) -> tuple[str, str, str]:
     """Coverage, lower bound and plan: of a flat set from its sums, further up from the parts."""
     if told.is_flat:
         return (
-            _("%(coverage)s = %(known_weight)s weight of the known items ÷ %(weight)s weight of all"),
-            _("%(lower)s = %(earned)s sum of weight × percent ÷ %(weight)s weight of all"),
-            _("%(planned)s = %(to_plan)s sum of weight × planned ÷ %(weight)s weight of all"),
+            _("%(coverage)s = weight %(known_weight)s of what is known ÷ weight %(weight)s of all"),
+            _("%(lower)s = %(earned)s, the sum of weight × percent, ÷ weight %(weight)s of all"),
+            _("%(planned)s = %(to_plan)s, the sum of weight × planned, ÷ weight %(weight)s of all"),
         )
     return (
         _("%(coverage)s = the sum of the parts’ coverage × share of the weight"),

@@ -110,9 +110,7 @@ def test_the_pieces_say_what_the_rule_says_on_every_day(
 def test_the_day_on_which_the_plan_stood_at_a_percent() -> None:
     pieces = plan_segments(START, DUE, [(date(2026, 3, 2), 2000), (date(2026, 5, 1), 2000)])
     assert day_planned(pieces, Fraction(1000)) == START.toordinal() + 30
-    assert (
-        day_planned(pieces, Fraction(2000)) == date(2026, 5, 1).toordinal()
-    )
+    assert day_planned(pieces, Fraction(2000)) == date(2026, 5, 1).toordinal()
     assert day_planned(pieces, Fraction(6000)) == Fraction(date(2026, 5, 1).toordinal() + DUE.toordinal(), 2)
     assert day_planned(pieces, Fraction(0)) == START.toordinal()
     assert day_planned(pieces, Fraction(WHOLE)) == DUE.toordinal()
