@@ -75,6 +75,9 @@
     if (event.key === "Escape") close();
   });
   window.addEventListener("resize", () => { if (isOpen()) place(); });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (opener && !opener.isConnected) close(); // what it explained was replaced
+  });
 
   // Logged out, gone or broken: the page itself says so in words. Offline: the panel does.
   panel.addEventListener("htmx:beforeSwap", (event) => {

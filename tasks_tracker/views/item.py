@@ -98,7 +98,7 @@ def item_page_response(
         "standing": page.standing,
         "reason": _override_words(page) or _reason_words(page),
         "computed_reason": _reason_words(page),
-        "because": item_because(page, _override_words(page) or _reason_words(page)),
+        "because": item_because(page, _reason_words(page), _override_words(page)),
         "light_form": light_form or _light_form(request, page),
         "curve": _curve(page),
         "curve_label": _curve_label(page),

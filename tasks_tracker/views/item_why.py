@@ -25,13 +25,16 @@ class Because(NamedTuple):
     url: str = ""
 
 
-def item_because(page: ItemPage, light_words: str) -> list[Because]:
-    """Percent, plan, variance, weeks, light and what the item is in the figure of its measure."""
+def item_because(page: ItemPage, computed: str, by_hand: str) -> list[Because]:
+    """Percent, plan, variance, weeks, light and what the item is in the figure of its measure.
+
+    `computed` is the rule of the computed light, `by_hand` says who set another one, or is empty.
+    """
     return [
         _percent(page),
         Because(_("Planned"), _planned(page)),
         *_variance(page),
-        *([] if page.standing.decomposed else [Because(_("Light"), light_words)]),
+        *([] if page.standing.decomposed else _light(computed, by_hand)),
         _weight(page),
     ]
 
@@ -122,6 +125,12 @@ def _variance(page: ItemPage) -> Iterable[Because]:
                 "weeks": percent(page.weeks_late),
             },
         )
+
+
+def _light(computed: str, by_hand: str) -> list[Because]:
+    if by_hand:
+        return [Because(_("Light"), by_hand), Because(_("Computed"), computed)]
+    return [Because(_("Light"), computed)]
 
 
 def _weight(page: ItemPage) -> Because:

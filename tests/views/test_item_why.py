@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from tasks_tracker.actions import rollup, standing
+from tasks_tracker.actions.supervision import override_light
 from tasks_tracker.models import State, User, WorkItem
 from tests.factories import LAST_WEEK, THIS_WEEK, make_item, make_plan, moment, report_and_accept
 from tests.factories.cast import Cast
@@ -73,6 +74,17 @@ def test_what_counts_by_rule_says_the_rule(cast: Cast, say: Any) -> None:
     later = say(put_off)
     assert later["Percent"] == "Its start lies ahead: it counts as 0%."
     assert later["Planned"] == "0% before the start on 2027-01-04."
+
+
+def test_a_light_set_by_hand_stands_beside_the_rule_of_the_computed_one(cast: Cast, say: Any) -> None:
+    item = make_item(is_key=True)
+    report_and_accept(item, 40_00, LAST_WEEK)
+    override_light(
+        item=item, light="at_risk", expires_on=date(2026, 12, 3), reason="已协调", by=cast.li, now=FRIDAY
+    )
+    told = say(item)
+    assert told["Light"] == "Set by 李维 through 2026-12-03: 已协调"
+    assert "below −30" in told["Computed"]
 
 
 def test_a_cancelled_item_is_in_no_figure(cast: Cast, say: Any) -> None:
