@@ -32,9 +32,33 @@ from tasks_tracker.rules.weeks import FAR, ONE_WEEK, AsOf, Limits
 STALE_AFTER_WEEKS = {"weekly": 2, "monthly": 9}  # two periods; two months span at most nine weeks
 
 
-def _yes(condition: Q) -> Case:
+def yes(condition: Q) -> Case:
     """A boolean that is never NULL."""
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def is_counted(at: str = "") -> Q:
+    """What the figures count: running or closed, and not decomposed; `at` leads to the standing."""
+    return Q(**{f"{at}state__in": STATES_IN_SCOPE, f"{at}decomposed": False})
+
+
+def is_known(day: date, at: str = "") -> Q:
+    """Closed = known at 100 %, future start = known at 0, else whether a report was accepted."""
+    return (
+        Q(**{f"{at}state": State.CLOSED})
+        | Q(**{f"{at}starts_on__gt": day})
+        | Q(**{f"{at}percent__isnull": False})
+    )
+
+
+def counted_percent(day: date, at: str = "") -> Case:
+    """The percent that counts where it is known; 0 where it is not."""
+    return Case(
+        When(Q(**{f"{at}state": State.CLOSED}), then=Value(WHOLE)),
+        When(Q(**{f"{at}starts_on__gt": day}), then=Value(0)),
+        default=Coalesce(F(f"{at}percent"), Value(0)),
+        output_field=models.IntegerField(),
+    )
 
 
 def _segment_on(week: Any, day: int) -> FilteredRelation:
@@ -119,10 +143,10 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             | (Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7)) & ~Exists(since_month_end))
         )
         return self.annotate(
-            weekly=_yes(Q(is_key=True) | needs_attention),
-            due=_yes(owes),
+            weekly=yes(Q(is_key=True) | needs_attention),
+            due=yes(owes),
             reported=Exists(given.filter(week=week)),
-            missing=_yes(Q(due=True, reported=False)) if as_of.cutoff_passed else Value(False),
+            missing=yes(Q(due=True, reported=False)) if as_of.cutoff_passed else Value(False),
         )
 
     def _with_computed_light(self, limits: Limits, as_of: AsOf) -> Self:
@@ -175,20 +199,15 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         )
 
     def _with_knowledge(self, as_of: AsOf) -> Self:
-        """What counts: closed = known at 100 %, future start = known at 0, else the last accepted report."""
+        """What counts, what is known, and what is known from long ago."""
         week = as_of.week
         oldest = {cadence: week - number * ONE_WEEK for cadence, number in STALE_AFTER_WEEKS.items()}
         old = Q(reported_week__lt=oldest["monthly"]) | Q(reported_week__lt=oldest["weekly"], weekly=True)
         return self.annotate(
-            in_scope=_yes(Q(state__in=STATES_IN_SCOPE, decomposed=False)),
-            known=_yes(Q(state=State.CLOSED) | Q(starts_on__gt=as_of.day) | Q(percent__isnull=False)),
-            counted_percent=Case(
-                When(state=State.CLOSED, then=Value(WHOLE)),
-                When(starts_on__gt=as_of.day, then=Value(0)),
-                default=Coalesce(F("percent"), Value(0)),
-                output_field=models.IntegerField(),
-            ),
-            stale=_yes(old & ~Q(state=State.CLOSED) & Q(starts_on__lte=as_of.day)),
+            in_scope=yes(is_counted()),
+            known=yes(is_known(as_of.day)),
+            counted_percent=counted_percent(as_of.day),
+            stale=yes(old & ~Q(state=State.CLOSED) & Q(starts_on__lte=as_of.day)),
         )
 
     def with_filing(self, as_of: AsOf) -> Self:
