@@ -29,6 +29,7 @@ from tasks_tracker.models import (
 )
 from tasks_tracker.models.people import within_unit
 from tasks_tracker.queries.figures import Slice
+from tasks_tracker.queries.pairs import Pair, anywhere, changed, led_by, with_lights
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import WHOLE, Sums, figure_of
 from tasks_tracker.rules.weeks import AsOf, week_of
@@ -44,7 +45,8 @@ class Conditions:
 
     `key_task` is a number, `seven` or `supporting`; `measure`, `region`, `group` and `lead` are codes (a lead
     stands for its subtree); `lights` are alternatives; `role` says in which part the lead, or else the own
-    unit, takes part: `led`, `supporting` or `all`.
+    unit, takes part: `led`, `supporting` or `all`. `changed` (a kind of change) and `with_light` (a light, or
+    `none`) are about the week that it is compared with, `other`.
     """
 
     q: str = ""
@@ -62,12 +64,20 @@ class Conditions:
     key: str = ""
     owner: str = ""
     role: str = "led"
+    changed: str = ""
+    with_light: str = ""
+    other: AsOf | None = None
 
     @property
     def active(self) -> list[str]:
-        """The names of the conditions that ask something."""
-        empty = Conditions()
+        """The names of the conditions that ask something; the other week alone asks nothing."""
+        empty = Conditions(other=self.other)
         return [f.name for f in fields(self) if getattr(self, f.name) != getattr(empty, f.name)]
+
+    @property
+    def compares(self) -> bool:
+        """True when something is asked about the other week."""
+        return bool(self.other and (self.changed or self.with_light))
 
     def without(self, name: str) -> "Conditions":
         """The same without one condition."""
@@ -120,7 +130,7 @@ class Summary:
 
     @property
     def change(self) -> int | None:
-        """Items more or fewer than a week before; None in the first week."""
+        """Items more or fewer than a week before; None in the first week, or where two weeks are compared."""
         return None if self.before is None else self.items - self.before
 
 
@@ -168,6 +178,10 @@ def listed(plan: Plan, point: AsOf, user: User, conditions: Conditions) -> Query
         *_when(conditions, plan, point),
         *_reporting(conditions),
     ]
+    if conditions.other:
+        place = led_by(user.scope, conditions.lead) if conditions.role == "led" else anywhere
+        standings = with_lights(standings, plan, Pair(point, conditions.other), place)
+        asked += changed(conditions.changed, conditions.with_light)
     found: QuerySet[Standing] = with_shown_values(standings.filter(*asked))
     return found
 
@@ -315,7 +329,7 @@ def summary(shown: ShownWeek, user: User, conditions: Conditions, options: Optio
     return Summary(
         items=sum(counts.values()),
         everything=_everything(shown.rollup, user),
-        before=_number(shown.plan, shown.previous, user, conditions),
+        before=None if conditions.compares else _number(shown.plan, shown.previous, user, conditions),
         sums=reduce(lambda total, row: total + _sums(row), rows, Sums()),
         by_task=[TaskShare(tasks.get(number), n) for number, n in sorted(counts.items(), key=_seven_first)],
     )

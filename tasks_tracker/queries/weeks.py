@@ -1,6 +1,6 @@
 """Which weeks there are, and the one that a page shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -31,6 +31,16 @@ class ShownWeek:
     def is_latest(self) -> bool:
         """True for the newest week there is."""
         return self.week == self.weeks[0]
+
+    def at(self, week: date) -> "ShownWeek":
+        """The same for another of the weeks; raises KeyError for one that was never rolled up."""
+        rollups = {rollup.week: rollup for rollup in self.rollups}
+        return replace(self, rollup=rollups[week], previous=rollups.get(week - ONE_WEEK))
+
+    def neighbour(self, step: int) -> date | None:
+        """The next week there is (1), or the one before (-1)."""
+        place = self.weeks.index(self.week) - step
+        return self.weeks[place] if 0 <= place < len(self.weeks) else None
 
 
 class NothingRolledUp(Exception):

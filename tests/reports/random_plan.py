@@ -6,6 +6,7 @@ from random import Random
 from tasks_tracker.actions import rollup, standing
 from tasks_tracker.models import (
     Actor,
+    KeyTask,
     Measure,
     Plan,
     ProgressReport,
@@ -13,12 +14,14 @@ from tasks_tracker.models import (
     ReportStatus,
     Role,
     StaleCell,
+    Standing,
     State,
     User,
     WeekRollup,
+    WeightChange,
     WorkItem,
 )
-from tasks_tracker.rules.weeks import ONE_WEEK, week_of
+from tasks_tracker.rules.weeks import FAR, ONE_WEEK, week_of
 from tests.factories import (
     THIS_WEEK,
     make_actor,
@@ -41,8 +44,11 @@ MEASURES = ("1.1", "1.10", "1.2", "2.1", "2.2", "3.1", "4.1", "5.1", "6.1", "7.1
 STATES = (*(State.IN_PROGRESS,) * 8, State.ASSIGNED, State.CLOSED, State.SUSPENDED, State.CANCELLED)
 
 
-def make_random_plan(cast: Cast, seed: int, items: int = 60) -> Plan:
-    """A plan with `items` items over the last weeks, rolled up week by week; the older weeks are frozen."""
+def make_random_plan(cast: Cast, seed: int, items: int = 60, *, replanned: bool = False) -> Plan:
+    """A plan with `items` items over the last weeks, rolled up week by week; the older weeks are frozen.
+
+    `replanned`: every kind of change of the plan happens too, week by week (see `_replans`).
+    """
     random = Random(seed)
     plan = make_plan(is_demonstration=True)
     supervisor = make_user(Role.SUPERVISOR, f"supervisor-{seed}")
@@ -53,6 +59,8 @@ def make_random_plan(cast: Cast, seed: int, items: int = 60) -> Plan:
         week = THIS_WEEK - back * ONE_WEEK
         for item in made:
             _happens(random, item, week, supervisor)
+        if replanned and back < WEEKS - 1:
+            made += _replans(Random(f"{seed} {back}"), made, week, places)
         StaleCell.objects.all().delete()
         if back:
             rollup.close_week(plan=plan, week=week, now=moment(week + ONE_WEEK, 9), by=supervisor)
@@ -143,6 +151,61 @@ def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> Pr
     make_problem(report)
     standing.learn(item, week, percent=report.percent or 0, reported_week=week)
     return report
+
+
+def _replans(
+    random: Random, made: list[WorkItem], week: date, places: list[tuple[Region, Actor]]
+) -> list[WorkItem]:
+    """A week in which the plan itself moves; returns the items that are new in it."""
+    draw = iter(random.sample(made, len(made)))
+    for state in (State.CANCELLED, State.SUSPENDED, State.CLOSED, State.IN_PROGRESS, State.DRAFT):
+        for item in (next(draw), next(draw)):
+            standing.advance(item, week, state=state)
+    for item in (next(draw), next(draw), next(draw)):
+        standing.advance(item, week, lead_id=random.choice(places)[1].pk)
+        standing.advance(next(draw), week, weight=random.randint(0, 9))
+    silent = Standing.objects.filter(percent=None, until=FAR, state=State.IN_PROGRESS, starts_on__lt=week)
+    for row in random.sample(list(silent), min(6, len(silent))):
+        standing.advance(row.item, week, starts_on=week + ONE_WEEK)
+    _reweigh(random, week)
+    whole = next(draw)
+    standing.advance(whole, week, decomposed=True)
+    parts = [{"measure": whole.measure, "parent": whole}] * 2
+    new = [{"measure": Measure.objects.get(code=code)} for code in random.sample(MEASURES, 3)]
+    return [
+        make_item(
+            f"R{len(made) + number:03d}",
+            plan=whole.plan,
+            region=region,
+            lead=lead,
+            weight=random.choice([1, 2, 5]),
+            starts_on=week,
+            due_on=week + timedelta(days=90),
+            state=random.choice([State.IN_PROGRESS, State.IN_PROGRESS, State.DRAFT]),
+            **fields,
+        )
+        for number, fields in enumerate([*parts, *new])
+        for region, lead in [random.choice(places)]
+    ]
+
+
+def _reweigh(random: Random, week: date) -> None:
+    """A measure and a key task weigh something else from this week on."""
+    for row, subject in (
+        (Measure.objects.get(code=random.choice(MEASURES)), "measure"),
+        (KeyTask.objects.get(number=random.randint(1, 7)), "key_task"),
+    ):
+        new = random.randint(0, 4)
+        WeightChange.objects.create(
+            week=week,
+            old_weight=row.weight,
+            new_weight=new,
+            reason="结构调整",
+            at=moment(week),
+            **{subject: row},
+        )
+        row.weight = new
+        row.save()
 
 
 def _writer(item: WorkItem) -> User:
