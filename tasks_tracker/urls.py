@@ -8,6 +8,7 @@ from tasks_tracker.views import (
     actors,
     audit,
     changes,
+    compare,
     dashboard,
     evidence,
     exports,
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regions/", dashboard.regions, name="regions"),
     path("regions/<slug:code>/", dashboard.region, name="region"),
     path("why/", why.why, name="why"),
+    path("compare/", compare.compare, name="compare"),
     # progress: logging it and deciding on it
     path("my-week/", progress.my_week, name="my_week"),
     path("my-week-table/", week_table.my_week_table, name="my_week_table"),

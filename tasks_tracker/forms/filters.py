@@ -1,15 +1,22 @@
 """Filters of the lists. Everything stands in the address; what is not understood is said and ignored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tasks_tracker.models import Actor, Channel, Light, PlanChange, ReportStatus, State
 from tasks_tracker.queries.changes import Asked
+from tasks_tracker.queries.compare import Part
 from tasks_tracker.queries.items import DECOMPOSED, SEVEN, SUPPORTING, Conditions, Options
+from tasks_tracker.queries.pairs import LIGHT, NOT_COUNTED
+from tasks_tracker.rules.bridge import Change
+from tasks_tracker.rules.weeks import format_week, parse_week
 
 Choices = list[tuple[str, Any]]
 
@@ -40,6 +47,16 @@ ROLES: Choices = [
     ("supporting", _("Supported")),
     ("all", _("Led or supported")),
 ]
+CHANGES: Choices = [
+    (Change.PROGRESS, _("Real progress")),
+    (Change.REPORTED, _("Newly reported")),
+    (Change.UNREPORTED, _("Begun, not yet reported")),
+    (Change.WEIGHT, _("Weights of items")),
+    (Change.ADDED, pgettext_lazy("to what is counted", "Added")),
+    (Change.REMOVED, pgettext_lazy("from what is counted", "Removed")),
+    (Change.CANCELLED, _("Cancelled")),
+]
+WITH = "with"  # the week that the shown one is compared with; no name that a class can give a field
 
 
 @dataclass(frozen=True)
@@ -128,13 +145,17 @@ class ItemFilter(FilterForm):
         _("counted"),
     )
     owner = _choice(_("Owner"), [("me", _("me"))])
+    changed = _choice(_("Change"), [*CHANGES, (LIGHT, _("Light turned"))])
+    with_light = _choice(_("Light in the other week"), [*Light.choices, (NOT_COUNTED, _("not counted then"))])
 
-    def __init__(self, query: QueryDict, options: Options) -> None:
-        self.options = options
+    def __init__(self, query: QueryDict, options: Options, weeks: Sequence[date] = ()) -> None:
+        """`weeks` are those that the shown week can be compared with."""
+        self.options, self.weeks = options, weeks
         super().__init__(query)
 
     def full_clean(self) -> None:
         """Offer what the user may choose from, then read the address."""
+        self.fields[WITH] = _week_choice(self.weeks, _("no other week"))
         self._offer("key_task", _key_task_choices(self.options))
         self._offer("measure", [(m.code, f"{m.code} {m.label}") for m in self.options.measures])
         self._offer("region", [(region.code, region.short_label) for region in self.options.regions])
@@ -150,9 +171,61 @@ class ItemFilter(FilterForm):
     @property
     def conditions(self) -> Conditions:
         """What is asked of the list."""
-        asked = {name: self.good(name) for name in self.fields if name != "light"}
+        asked = {name: self.good(name) for name in self.fields if name not in ("light", WITH)}
         asked["role"] = asked["role"] or "led"
         return Conditions(lights=tuple(self.good("light")), **asked)
+
+
+def _week_choice(weeks: Sequence[date], none: Any) -> forms.ChoiceField:
+    field = _choice(_("Compared with"), [(format_week(week), format_week(week)) for week in weeks], none)
+    field.required = False
+    return field
+
+
+class CompareFilter(FilterForm):
+    """The other week, and the part of the plan that is compared; the same names as in the list of items."""
+
+    key_task = forms.ChoiceField(label=_("Key task"), initial=SEVEN)
+    measure = _choice(_("Measure"))
+    region = _choice(_("Region"))
+    lead = _choice(_("Lead"))
+
+    def __init__(self, query: QueryDict, options: Options, weeks: Sequence[date]) -> None:
+        self.options, self.weeks = options, weeks
+        super().__init__(query)
+
+    def full_clean(self) -> None:
+        """Offer what the user may choose from, then read the address."""
+        seven, *rest = reversed(_key_task_choices(self.options)[:-1])
+        offered: dict[str, Choices] = {
+            "key_task": [seven, *reversed(rest), (SUPPORTING, _("Supporting measures"))],
+            "measure": [("", _("all")), *((m.code, f"{m.code} {m.label}") for m in self.options.measures)],
+            "region": [("", _("all")), *((one.code, one.short_label) for one in self.options.regions)],
+            "lead": [("", _("all")), *((actor.code, indented(actor)) for actor in self.options.leads)],
+        }
+        self.fields[WITH] = _week_choice(self.weeks, _("the week before"))
+        for name, choices in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+        super().full_clean()
+
+    @property
+    def part(self) -> Part:
+        """What is compared."""
+        asked = {name: self.good(name) for name in ("measure", "region", "lead")}
+        return Part(key_task=self.good("key_task") or SEVEN, **asked)
+
+    @property
+    def other(self) -> date | None:
+        """The Monday of the week asked for; None for the week before."""
+        return other_week(self)
+
+
+def other_week(form: FilterForm) -> date | None:
+    """The Monday of the week that a form compares with; None where it names none."""
+    written = form.good(WITH)
+    return parse_week(written) if written else None
 
 
 def _key_task_choices(options: Options) -> Choices:

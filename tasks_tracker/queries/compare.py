@@ -1,7 +1,6 @@
 """What changed between two weeks: a part of the plan, and the bridge of its progress.
 
-The database groups, no row per item is read. Rules: docs/numbers.md, "What changed". Percentages and points in
-hundredths.
+The database groups, no row per item is read. Rules: docs/numbers.md, "What changed". Values in hundredths.
 """
 
 from collections import Counter, defaultdict
@@ -31,10 +30,9 @@ from tasks_tracker.queries.pairs import (
     beside,
     kind_of,
     led_by,
-    with_lights,
 )
 from tasks_tracker.queries.weeks import ShownWeek
-from tasks_tracker.rules.bridge import Bridge, Change, Move, State, Tree, added, bridge
+from tasks_tracker.rules.bridge import Bridge, Change, Move, State, Tree, bridge
 from tasks_tracker.rules.rollup import Sums
 from tasks_tracker.rules.weeks import AsOf
 
@@ -146,11 +144,10 @@ class TwoWeeks:
         there = Standing.objects.in_force(self.now.plan, self.now.week).filter(self.within)
         return beside(there, self.pair, led_by(self.user.scope, self.part.lead))
 
-    def lit(self, base: AsOf, other: AsOf) -> Any:
-        """The counted standings of one of the weeks with their light and the one in the other week."""
+    def lit(self, point: AsOf) -> Any:
+        """The standings that count in one of the weeks, with their light."""
         place = led_by(self.user.scope, self.part.lead)
-        there = Standing.objects.at(self.now.plan, base).counted().filter(self.within, place(""))
-        return with_lights(there, self.now.plan, Pair(base, other), place)
+        return Standing.objects.at(self.now.plan, point).counted().filter(self.within, place(""))
 
 
 # --- the bridge ---------------------------------------------------------------------------------------------
@@ -261,9 +258,9 @@ def _moves(rows: list[Any], tree: Tree) -> Iterable[Move]:
 
 def _sums(rows: Iterable[Any], chosen: Any, sums_of: Any) -> dict[int, Sums]:
     """The sums of the chosen rows, measure by measure."""
-    total: dict[int, Sums] = {}
+    total: dict[int, Sums] = defaultdict(Sums)
     for row in filter(chosen, rows):
-        total = added(total, {row.item__measure: sums_of(row)})
+        total[row.item__measure] += sums_of(row)
     return total
 
 

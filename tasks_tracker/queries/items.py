@@ -167,7 +167,7 @@ def listed(plan: Plan, point: AsOf, user: User, conditions: Conditions) -> Query
     """The standings that `user` may list and that meet all conditions, annotated like `Standing.at`.
 
     Adds `filing`, `shown_percent` (NULL where nothing is known), `shown_variance` and `change` since the week
-    before, in hundredths.
+    before, in hundredths; with another week to compare with also what `with_lights` adds.
     """
     standings = Standing.objects.at(plan, point).with_filing(point)
     asked = [

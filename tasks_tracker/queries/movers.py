@@ -3,20 +3,21 @@
 Each takes one or two queries, whatever the number of items. Rules: docs/numbers.md, "What changed".
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, FloatField, OuterRef, QuerySet, Subquery, Value, When
 
 from tasks_tracker.models import Cell, Light, ProgressReport, Region, Standing
 from tasks_tracker.models.people import within_unit
 from tasks_tracker.queries.compare import Part, Steps, TwoWeeks
-from tasks_tracker.queries.figures import Tally, tallies
+from tasks_tracker.queries.figures import tallies
 from tasks_tracker.queries.items import SEVEN
-from tasks_tracker.queries.pairs import LIGHT, kind_of
-from tasks_tracker.rules.bridge import Change, State, Tree, added
+from tasks_tracker.queries.pairs import kind_of
+from tasks_tracker.rules.bridge import Change, State
 from tasks_tracker.rules.rollup import Sums
 from tasks_tracker.rules.weeks import AsOf
 
@@ -122,12 +123,16 @@ def places_moved(weeks: TwoWeeks, regions: list[Region]) -> tuple[Moved, Sorted]
     if part.lead:
         cells = cells.filter(within_unit("lead__path", part.lead))
     rollups = (weeks.then.rollup.pk, weeks.now.rollup.pk)
+    sums: dict[tuple[int, int | None], dict[int, Sums]] = defaultdict(lambda: defaultdict(Sums))
     grouped = tallies(cells.filter(rollup__in=rollups), "rollup", "region", "measure")
+    for (rollup, place, measure), tally in grouped.items():
+        for region in (place, None):
+            sums[rollup, region][measure] += tally.sums
     outlines = [weeks.outline.at(shown.week) for shown in (weeks.then, weeks.now)]
 
     def moved(subject: Any, own: Part, region: int | None = None) -> Moved:
         then, now = (
-            _progress_in(own.tree(outline), grouped, rollup, region)
+            State(own.tree(outline), sums[rollup, region]).progress
             for outline, rollup in zip(outlines, rollups, strict=True)
         )
         return Moved(subject, then, now)
@@ -143,49 +148,50 @@ def places_moved(weeks: TwoWeeks, regions: list[Region]) -> tuple[Moved, Sorted]
     return moved(None, part), found
 
 
-def _progress_in(
-    tree: Tree, grouped: Mapping[Any, Tally], rollup: int, region: int | None
-) -> Fraction | None:
-    sums: dict[int, Sums] = {}
-    for (week, place, measure), tally in grouped.items():
-        if week == rollup and region in (None, place):
-            sums = added(sums, {measure: tally.sums})
-    return State(tree, sums).progress
-
-
 def _furthest(places: Iterable[Moved]) -> list[Moved]:
     moved = [(place.gain, place) for place in places if place.gain]
     return [place for _gain, place in sorted(moved, key=lambda pair: -abs(pair[0]))]
 
 
 # --- lights that turned -------------------------------------------------------------------------------------
-def light_counts(weeks: TwoWeeks) -> dict[tuple[str, str], int]:
-    """(light then, light now) → items; "" where they are not counted in that week. Two queries."""
-    pair = weeks.pair
-    counts: dict[tuple[str, str], int] = {}
-    for then, now, n in _by_lights(weeks.lit(pair.base, pair.other)):
-        counts[then or "", now] = n
-    gone = weeks.lit(pair.other, pair.base).filter(Q(other_light__isnull=True))
-    for _now, then, n in _by_lights(gone):
-        counts[then, ""] = n
-    return counts
+@dataclass(frozen=True)
+class Lights:
+    """The lights of the counted items in two weeks, by item."""
+
+    then: dict[int, str]
+    now: dict[int, str]
+    codes: dict[int, str]
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """(light then, light now) → items; "" where they are not counted in that week."""
+        items = {*self.then, *self.now}
+        return Counter((self.then.get(item, ""), self.now.get(item, "")) for item in items)
+
+    @property
+    def turned(self) -> list[int]:
+        """The items counted in both weeks whose light is another one: what became worst comes first."""
+
+        def order(item: int) -> tuple[int, int, str]:
+            rank = SEVERITY[Light(self.now[item])]
+            return SEVERITY[Light(self.then[item])] - rank, -rank, self.codes[item]
+
+        both = self.then.keys() & self.now.keys()
+        return sorted((item for item in both if self.then[item] != self.now[item]), key=order)
 
 
-def _by_lights(standings: Any) -> Any:
-    counted = standings.values("other_light", "light").annotate(n=Count("pk")).order_by()
-    return counted.values_list("other_light", "light", "n")
+def lights_of(weeks: TwoWeeks, then: AsOf, now: AsOf) -> Lights:
+    """The lights of the part in both weeks, in whichever order. Two queries, three words per item."""
+    rows = [list(weeks.lit(point).values_list("item", "light", "item__code")) for point in (then, now)]
+    before, after = ({item: light for item, light, _code in found} for found in rows)
+    return Lights(before, after, {item: code for found in rows for item, _light, code in found})
 
 
-def turned(weeks: TwoWeeks, base: AsOf, other: AsOf) -> QuerySet[Standing]:
-    """The items whose light in `base` is not that of `other`: what became worst comes first."""
-    found = weeks.lit(base, other).filter(kind_of(LIGHT))
-    rank, before = (
-        Case(*(When(Q(**{name: light}), then=Value(place)) for light, place in SEVERITY.items()))
-        for name in ("light", "other_light")
-    )
-    ordered: QuerySet[Standing] = (
-        found.annotate(rank=rank, worse=F("rank") - before)
-        .select_related("item", "item__region", "lead")
-        .order_by("-worse", "-rank", "item__code")
-    )
-    return ordered
+def turned(weeks: TwoWeeks, lights: Lights, now: AsOf, limit: int) -> list[Any]:
+    """The standings of the first `limit` items whose light turned, with `other_light`. One query."""
+    chosen = lights.turned[:limit]
+    found = weeks.lit(now).filter(item__in=chosen).select_related("item", "item__region", "lead")
+    standings = {standing.item_id: standing for standing in found}
+    for item, standing in standings.items():
+        standing.other_light = lights.then[item]
+    return [standings[item] for item in chosen]

@@ -39,7 +39,8 @@ def _row_words(record: Standing, table: tables.Table) -> dict[str, str]:
 class ItemTable(tables.Table):
     """Annotated standings with their items; the worst variance comes first unless the address says otherwise.
 
-    `week` is kept in the links of the rows; "" for the newest.
+    `week` is kept in the links of the rows; "" for the newest. The column `since` needs another week beside
+    the standings.
     """
 
     week = ""
@@ -72,6 +73,7 @@ class ItemTable(tables.Table):
     variance = CellColumn("variance", verbose_name=_("Variance"), attrs=RIGHT)
     change = CellColumn("change", verbose_name=_("This week"), attrs=RIGHT)
     due = CellColumn("due", verbose_name=_("Due"), order_by=("due_on",), attrs=RIGHT)
+    since = CellColumn("since", verbose_name=_("In the other week"), attrs=RIGHT, empty_values=())
     filing = CellColumn("filing", verbose_name=_("This week's report"), attrs=RIGHT, order_by=("filing",))
 
     class Meta:
@@ -90,6 +92,12 @@ class ItemTable(tables.Table):
         return standings.order_by(
             rank.desc() if descending else rank.asc(), _known_first("shown_variance", False), TIE
         ), True
+
+    def order_since(self, standings: QuerySet[Standing], descending: bool) -> tuple[QuerySet[Standing], bool]:
+        """By the change between the two weeks; what is known in one of them only comes last."""
+        moved = F("shown_percent") - F("other_percent")
+        order = moved.desc(nulls_last=True) if descending else moved.asc(nulls_last=True)
+        return standings.order_by(order, TIE), True
 
     def order_percent(
         self, standings: QuerySet[Standing], descending: bool

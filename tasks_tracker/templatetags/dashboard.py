@@ -32,6 +32,12 @@ def list_url(context: template.Context, **filters: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def compare_url(context: template.Context, **part: Any) -> str:
+    """What changed since the week before in a part of the plan, named by the filters of the list."""
+    return _in_week(context, reverse("compare"), **part)
+
+
+@register.simple_tag(takes_context=True)
 def week_url(context: template.Context, name: str, *args: Any) -> str:
     """The address of another page in the shown week."""
     return _in_week(context, reverse(name, args=args))

@@ -18,7 +18,7 @@ from tasks_tracker.rules.weeks import week_of
 Link = dict[str, Any]
 
 OVERVIEW: tuple[Link, ...] = (
-    {"url_name": "dashboard", "label": _("Overview"), "icon": "home", "key": "o"},
+    {"url_name": "dashboard", "label": _("Overview"), "icon": "home", "key": "o", "covers": ("compare",)},
     {
         "url_name": "key_tasks",
         "label": _("Key tasks"),

@@ -1,5 +1,6 @@
 """The list of work items: the place behind every number."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from tasks_tracker.forms.filters import ItemFilter
+from tasks_tracker.forms.filters import WITH, ItemFilter, other_week
 from tasks_tracker.models import ReportScope
 from tasks_tracker.permissions import can_plan
 from tasks_tracker.queries import items as query
@@ -22,7 +23,7 @@ from tasks_tracker.tables.pages import page_of
 from tasks_tracker.views.weeks import address, week_of_page
 
 MAIN_FILTERS = ("q", "key_task", "measure", "region", "lead", "due", "filing")
-MORE_FILTERS = ("group", "role", "reported", "known", "key", "state", "owner")
+MORE_FILTERS = ("group", "role", "reported", "known", "key", "state", "owner", "changed", "with_light", WITH)
 
 
 @require_safe
@@ -31,8 +32,8 @@ def items(request: HttpRequest) -> HttpResponse:
     """The list in the shown week; only its panel when the filters ask for it."""
     shown = week_of_page(request)
     options = query.options_for(shown.plan, request.user)
-    form = ItemFilter(request.GET, options)
-    conditions = form.conditions
+    form = ItemFilter(request.GET, options, shown.weeks)
+    conditions = _beside(shown, form)
     summary = query.summary(shown, request.user, conditions, options)
     context = {
         "shown": shown,
@@ -57,9 +58,21 @@ def items(request: HttpRequest) -> HttpResponse:
     return render(request, "plan/items_swap.html" if only_panel else "plan/items.html", context)
 
 
+def _beside(shown: ShownWeek, form: ItemFilter) -> Conditions:
+    """What is asked, with the week it is compared with: the one named, or the one before."""
+    conditions = form.conditions
+    week = other_week(form)
+    if week is None and (conditions.changed or conditions.with_light):
+        week = shown.neighbour(-1) or shown.week
+    return replace(conditions, other=shown.at(week).rollup.point) if week else conditions
+
+
 def _table(request: HttpRequest, shown: ShownWeek, conditions: Conditions) -> ItemTable:
     standings = query.listed(shown.plan, shown.rollup.point, request.user, conditions)
-    table = ItemTable(standings.select_related("item", "item__measure", "item__region", "lead"))
+    table = ItemTable(
+        standings.select_related("item", "item__measure", "item__region", "lead"),
+        exclude=() if conditions.other else ("since",),
+    )
     table.week = "" if shown.is_latest else format_week(shown.week)
     page_of(table, request)
     rows = [row.record for row in table.paginated_rows]

@@ -317,8 +317,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "?lead=jiangsu",
         "?key_task=5&lead=jiangsu",
     ),
+    "compare": ("?with=2026-W46", "?lead=jiangsu", "?region=320000&key_task=5", "?measure=5.2&with=2026-W46"),
     "items": (
         f"?q={SHARED}",
+        "?changed=progress",
+        "?changed=light&with=2026-W46",
+        "?with_light=none&role=all",
         "?q=MARK",
         "?role=all",
         "?role=supporting",

@@ -131,6 +131,7 @@ TABLE = {
     "region": at("region", get=OUTLINE),
     "actors": at(get=BUSINESS),
     "why": at(get=BUSINESS),
+    "compare": at(get=BUSINESS),
     "numbers": at(get="everybody page"),
     # --- plan
     "items": at(get=BUSINESS),

@@ -22,7 +22,7 @@ from tasks_tracker.models import (
 from tasks_tracker.queries.compare import Part, TwoWeeks, reweighted, steps_between
 from tasks_tracker.queries.figures import outline_of, rolled, tallies
 from tasks_tracker.queries.items import Conditions, listed
-from tasks_tracker.queries.movers import effects, light_counts, movers, places_moved, turned
+from tasks_tracker.queries.movers import effects, lights_of, movers, places_moved, turned
 from tasks_tracker.queries.pairs import LIGHT, NOT_COUNTED
 from tasks_tracker.queries.weeks import ShownWeek, shown_week
 from tasks_tracker.rules.bridge import Change
@@ -309,13 +309,14 @@ def test_every_pair_of_lights_is_a_list(username: str, asked: dict[str, str], ca
     weeks = weeks_between(User.objects.get(username=username), Part(**asked), ALL_WEEKS[2])
     then, now = weeks.then.rollup.point, weeks.now.rollup.point
     conditions = Conditions(key_task="seven", **asked)
-    counts = light_counts(weeks)
+    lights = lights_of(weeks, then, now)
+    counts = lights.counts
     for (before, after), n in counts.items():
         base, light, other = (now, after, then) if after else (then, before, now)
         with_light = before if before and after else NOT_COUNTED
         here = replace(conditions, lights=(light,), with_light=with_light, other=other)
         assert len(listed_codes(weeks, base, here)) == n, (before, after)
-    there = {standing.item_id for standing in turned(weeks, now, then)}
+    there = set(lights.turned)
     assert listed_codes(weeks, now, replace(conditions, changed=LIGHT, other=then)) == there
     assert len(there) == sum(n for (a, b), n in counts.items() if a and b and a != b) > 0
     assert sum(n for (_a, b), n in counts.items() if b) == len(listed_codes(weeks, now, conditions))
@@ -507,7 +508,7 @@ def test_a_week_compared_with_itself_has_not_changed(items: Items, cast: Cast) -
     assert {step.points for step in found.bridge.steps} == {0}
     assert set(found.items.values()) == {0}
     weeks = weeks_between(cast.li, then=THIS_WEEK)
-    assert not list(turned(weeks, weeks.now.rollup.point, weeks.then.rollup.point))
+    assert not lights_of(weeks, weeks.then.rollup.point, weeks.now.rollup.point).turned
 
 
 def test_weights_of_the_outline_come_with_their_reasons(items: Items, cast: Cast) -> None:
@@ -539,10 +540,12 @@ def test_lights_that_turned_come_worst_first(items: Items, cast: Cast) -> None:
     standing.advance(items["jiangsu"], THIS_WEEK, due_on=THIS_WEEK)  # overdue now
     standing.advance(items["wuhan"], THIS_WEEK, state=State.CLOSED)
     weeks = weeks_between(cast.li)
-    rows = list(turned(weeks, weeks.now.rollup.point, weeks.then.rollup.point))
+    now = weeks.now.rollup.point
+    lights = lights_of(weeks, weeks.then.rollup.point, now)
+    rows = turned(weeks, lights, now, 9)
     assert [row.item.code for row in rows][0 :: len(rows) - 1] == ["JS-1", "WH-1"]
     assert (rows[0].light, rows[0].other_light) == ("overdue", "behind")
-    assert light_counts(weeks)["behind", "overdue"] == 1
+    assert lights.counts["behind", "overdue"] == 1
 
 
 def test_the_bridge_costs_one_query(items: Items, cast: Cast, django_assert_num_queries: Any) -> None:
