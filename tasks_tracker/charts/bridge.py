@@ -45,7 +45,7 @@ def _range(rungs: Sequence[Rung]) -> tuple[float, float]:
     values = [value / 100 for rung in rungs for value in (rung.before, rung.after)]
     low, high = min(values), max(values)
     room = max((high - low) * ROOM, 0.25)
-    return low - 2 * room, high + 2 * room
+    return low - 2 * room, high + 3 * room  # words stand to the right of then and now
 
 
 def _role(rung: Rung) -> str:
