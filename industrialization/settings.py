@@ -268,6 +268,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "tasks_tracker.jobs.follow_up",
         "schedule": crontab(minute="*/10"),
     },
+    # Early signals follow the cut-off too, and change while reports of that week are still accepted.
+    "find early signals": {
+        "task": "tasks_tracker.jobs.find_signals",
+        "schedule": crontab(hour="0,18", minute=40),
+    },
+    # Closing a week looks at it for the last time; after that there is one more week to learn from.
+    "back-test early signals": {
+        "task": "tasks_tracker.jobs.back_test_signals",
+        "schedule": crontab(hour=22, minute=0, day_of_week="mon"),
+    },
     # What a reminder or a slip wrote leaves within the minute; what failed is tried again later.
     "send e-mails": {"task": "tasks_tracker.jobs.send_mails", "schedule": 60.0},
     # Whoever changes an entry of the audit log after that breaks the chain.

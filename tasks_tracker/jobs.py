@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from tasks_tracker.actions import audit, mails, plan_curve, rollup
+from tasks_tracker.actions import audit, mails, plan_curve, rollup, signals
 from tasks_tracker.actions import follow_up as following
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
@@ -41,6 +41,21 @@ def close_week() -> None:
     if plan := _plan():
         now = timezone.localtime()
         rollup.close_week(plan=plan, week=week_of(now.date()) - ONE_WEEK, now=now, by=None)
+        signals.find_due(plan=plan, now=now)
+
+
+@shared_task
+def find_signals() -> None:
+    """Look for early signals in the last week whose cut-off has passed, and in what was missed before it."""
+    if plan := _plan():
+        signals.find_due(plan=plan, now=timezone.localtime())
+
+
+@shared_task
+def back_test_signals() -> None:
+    """See how often the rules of early signals were right in the last half year."""
+    if plan := _plan():
+        signals.back_test_signals(plan=plan, weeks=signals.TESTED_WEEKS, now=timezone.localtime())
 
 
 @shared_task

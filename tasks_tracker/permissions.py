@@ -10,6 +10,7 @@ from tasks_tracker.models import (
     UNIT_ROLES,
     Actor,
     CompletionRequest,
+    EarlySignal,
     ExtensionRequest,
     Indicator,
     Measure,
@@ -169,6 +170,17 @@ def check_can_answer_case(user: User, case: ProblemCase) -> None:
     """Raises PermissionDenied unless something in `case` is asked of the unit of `user`."""
     if not can_answer_case(user, case):
         raise PermissionDenied(_("Only the unit from which something is needed answers."))
+
+
+def can_handle_signal(user: User, signal: EarlySignal) -> bool:
+    """A supervisor says what becomes of the early signals of the own scope."""
+    return can_supervise(user) and EarlySignal.objects.filter(pk=signal.pk).visible_to(user).exists()  # type: ignore[attr-defined]
+
+
+def check_can_handle_signal(user: User, signal: EarlySignal) -> None:
+    """Raises PermissionDenied unless `user` may assess, handle or solve `signal`."""
+    if not can_handle_signal(user, signal):
+        raise PermissionDenied(_("Only a supervisor in charge says what becomes of an early signal."))
 
 
 def can_move_cutoff(user: User) -> bool:

@@ -30,6 +30,8 @@ from tasks_tracker.views import (
     progress,
     requests,
     reviews,
+    signal_rules,
+    signals,
     slips,
     supervision,
     week_table,
@@ -65,6 +67,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         path(f"problems/<int:pk>/{verb}/", problems.problem_act, {"verb": verb}, name=f"problem_{verb}")
         for verb in problems.VERBS
+    ),
+    # the watch list: early signals, and the rules that find them
+    path("signals/", signals.signals, name="signals"),
+    path("signals/rules/", signal_rules.signal_rules, name="signal_rules"),
+    path("signals/rules/<slug:code>/", signal_rules.signal_rule, name="signal_rule"),
+    path("signals/<int:pk>/", signals.signal, name="signal"),
+    *(
+        path(f"signals/<int:pk>/{verb}/", signals.signal_act, {"verb": verb}, name=f"signal_{verb}")
+        for verb in signals.VERBS
     ),
     # supervision: who owes what, asking for it, and what everybody is told
     path("filing/", filing.filing, name="filing"),

@@ -51,6 +51,18 @@ from tasks_tracker.models.progress import (
 )
 from tasks_tracker.models.reporting import ReportScope, WorkbookExport
 from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
+from tasks_tracker.models.signals import (
+    ALIVE_STATES,
+    OPEN_STATES,
+    EarlySignal,
+    SignalAct,
+    SignalCode,
+    SignalMember,
+    SignalRule,
+    SignalRun,
+    SignalSighting,
+    SignalTrack,
+)
 from tasks_tracker.models.standing import Standing
 from tasks_tracker.models.supervision import (
     LIGHTS_TO_SET,
@@ -64,11 +76,13 @@ from tasks_tracker.models.urging import Level, Occasion, Round, Slip, SlipAnswer
 
 __all__ = [
     "ADMIN_ROLES",
+    "ALIVE_STATES",
     "COUNTED_LIGHTS",
     "GIVEN",
     "LIGHTS_TO_SET",
     "NEEDS_ATTENTION",
     "OFFICE_ROLES",
+    "OPEN_STATES",
     "RUNNING_STATES",
     "STATES_IN_SCOPE",
     "UNIT_ROLES",
@@ -84,6 +98,7 @@ __all__ = [
     "CompletionRequest",
     "CutoffException",
     "Decision",
+    "EarlySignal",
     "Evidence",
     "ExtensionRequest",
     "Grade",
@@ -117,6 +132,13 @@ __all__ = [
     "Role",
     "Round",
     "Scope",
+    "SignalAct",
+    "SignalCode",
+    "SignalMember",
+    "SignalRule",
+    "SignalRun",
+    "SignalSighting",
+    "SignalTrack",
     "Slip",
     "SlipAnswer",
     "StaleCell",

@@ -37,6 +37,7 @@ class Notice(models.Model):
         DIGEST = "digest", _("For you to do")
         CUTOFF = "cutoff", _("Cut-off")
         PROBLEM = "problem", _("Problem")
+        SIGNAL = "signal", _("Early signal")
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -116,6 +116,13 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         owed = self.in_force(plan, as_of.week)._with_plan(as_of)
         return owed._with_obligation(as_of.limits or plan.limits, as_of).filter(due=True)
 
+    def planned_at(self, plan: Plan, as_of: AsOf) -> Self:
+        """The standings in force in the week of `as_of`, with `planned`; all that a series of weeks needs."""
+        standings = self.in_force(plan, as_of.week).alias(
+            segment=_segment_on(as_of.week, as_of.day.toordinal())
+        )
+        return standings.annotate(planned=_planned(as_of.day, "segment"))
+
     def _with_plan(self, as_of: AsOf) -> Self:
         return self.alias(
             segment=_segment_on(as_of.week, as_of.day.toordinal()),

@@ -11,6 +11,7 @@ from tasks_tracker.models import (
     Actor,
     CompletionRequest,
     Decision,
+    EarlySignal,
     ExtensionRequest,
     Plan,
     PlanChange,
@@ -66,10 +67,15 @@ def decided(plan: Plan, user: User) -> list[Any]:
 def with_waiting(user: User) -> QuerySet[Plan]:
     """The plans, each with what waits in it for the user, counted in the same query.
 
-    `items_to_accept` for who signs for a unit, `requests_waiting` for who decides; 0 for everybody else.
+    `items_to_accept` for who signs for a unit, `requests_waiting` for who decides, with `new_signals`; 0 for
+    everybody else.
     """
     this = OuterRef("pk")
-    counts: dict[str, Any] = {"items_to_accept": Value(0), "requests_waiting": Value(0)}
+    counts: dict[str, Any] = {
+        "items_to_accept": Value(0),
+        "requests_waiting": Value(0),
+        "new_signals": Value(0),
+    }
     if user.role in UNIT_ROLES and user.actor:
         waiting = WorkItem.objects.filter(plan=this, lead=user.actor, state=State.ASSIGNED)
         counts["items_to_accept"] = _number(waiting, "plan")
@@ -77,6 +83,8 @@ def with_waiting(user: User) -> QuerySet[Plan]:
         found = (_open(CompletionRequest, this, user), _of_running(_open(ExtensionRequest, this, user)))
         completion, extension = (_number(requests, "item__plan") for requests in found)
         counts["requests_waiting"] = completion + extension
+        fresh: Any = EarlySignal.objects.filter(plan=this, state=EarlySignal.State.NEW)
+        counts["new_signals"] = _number(fresh.visible_to(user), "plan")
     return Plan.objects.annotate(**counts)
 
 

@@ -51,6 +51,13 @@ PROBLEMS: Link = {
     "folded": True,
     "covers": ("problem",),
 }
+SIGNALS: Link = {
+    "url_name": "signals",
+    "label": _("Watch list"),
+    "icon": "bell",
+    "aside": True,
+    "covers": ("signal", "signal_rules", "signal_rule"),
+}
 MY_WEEK: Link = {
     "url_name": "my_week",
     "label": _("My reports"),
@@ -127,11 +134,11 @@ def menu(user: User) -> list[Link]:
         return [ADMIN]
     if user.role in UNIT_ROLES:
         own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
-        return [*OVERVIEW, *own, TO_ACCEPT, FILING, PROBLEMS, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, TO_ACCEPT, FILING, SIGNALS, PROBLEMS, UNITS, EXPORTS]
     own = [REVIEWS] if has_review_desk(user) else []
     if user.role == Role.SUPERVISOR:
-        return [*OVERVIEW, *own, REQUESTS, FILING, PROBLEMS, PLAN, UNITS, EXPORTS]
-    return [*OVERVIEW, *own, FILING, PROBLEMS, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, REQUESTS, SIGNALS, FILING, PROBLEMS, PLAN, UNITS, EXPORTS]
+    return [*OVERVIEW, *own, SIGNALS, FILING, PROBLEMS, UNITS, EXPORTS]
 
 
 def _badges(user: User, plan: Any) -> dict[str, int]:
@@ -143,7 +150,7 @@ def _badges(user: User, plan: Any) -> dict[str, int]:
         badges["my_week"] = count_still_due(plan, user.actor, point, user)
         badges |= _some("to_accept", plan.items_to_accept)
     if user.role == Role.SUPERVISOR:
-        badges |= _some("requests", plan.requests_waiting)
+        badges |= _some("requests", plan.requests_waiting) | _some("signals", plan.new_signals)
     return badges
 
 

@@ -20,6 +20,8 @@ from tasks_tracker.queries.dashboard import (
     task_board,
 )
 from tasks_tracker.queries.figures import Point, weeks_late
+from tasks_tracker.queries.signals import watch_list
+from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.templatetags.shapes import ITEM_CUTS, zoom
 from tasks_tracker.views import panels
 from tasks_tracker.views.errors import Missing
@@ -33,7 +35,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return redirect("audit_log" if request.user.role == Role.AUDIT_ADMIN else "admin:index")
     shown = week_of_page(request)
     board = national_board(shown, request.user)
-    context = _common(request, board) | _national(request, board)
+    context = _common(request, board) | _national(request, board) | _watched(request, shown)
     return render(request, "dashboard/national.html", context)
 
 
@@ -57,7 +59,8 @@ def key_task(request: HttpRequest, number: int) -> HttpResponse:
     shown = week_of_page(request)
     task = get_object_or_404(KeyTask, policy=shown.plan.policy_id, number=number)
     board = task_board(shown, request.user, task)
-    return render(request, "dashboard/key_task.html", _common(request, board) | _task(board))
+    context = _common(request, board) | _task(board) | _watched(request, shown, key_task=task)
+    return render(request, "dashboard/key_task.html", context)
 
 
 @require_safe
@@ -82,7 +85,19 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     if not place.reports and place.kind != Region.Kind.NATIONAL:
         raise Missing(_("%(region)s is not within the scope of reporting.") % {"region": place.label})
     board = region_board(shown, request.user, place)
-    return render(request, "dashboard/region.html", _common(request, board) | _region(board))
+    context = _common(request, board) | _region(board) | _watched(request, shown, region=place)
+    return render(request, "dashboard/region.html", context)
+
+
+def _watched(
+    request: HttpRequest, shown: ShownWeek, key_task: KeyTask | None = None, region: Region | None = None
+) -> dict[str, Any]:
+    """The first of the watch list."""
+    where = {"key_task": key_task.number if key_task else "", "region": region.code if region else ""}
+    return {
+        "watch": watch_list(shown, request.user, key_task, region),
+        "watch_url": address("signals", shown, **where),
+    }
 
 
 def _common(request: HttpRequest, board: Board) -> dict[str, Any]:

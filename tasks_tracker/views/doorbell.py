@@ -16,3 +16,8 @@ def ring_open_week() -> None:
 def ring_roll_up() -> None:
     """Have the changed cells computed soon; the beat looks every minute."""
     transaction.on_commit(jobs.roll_up_stale_cells.delay, robust=True)
+
+
+def ring_back_test() -> None:
+    """Have the rules of early signals tested on past weeks soon: one of them changed."""
+    transaction.on_commit(jobs.back_test_signals.delay, robust=True)

@@ -22,6 +22,7 @@ from tasks_tracker.queries.changes import days_moved
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
 from tasks_tracker.queries.indicators import indicators_of
 from tasks_tracker.queries.problems import cases_of
+from tasks_tracker.queries.signals import on_item, up_to
 from tasks_tracker.queries.slips import ladder
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.tables.changes import change_words, leads_of
@@ -109,6 +110,7 @@ def item_page_response(
         "report_url": _report_url(request, page),
         "ladder": ladder(page.item),
         "cases": cases_of(page.item, request.user),
+        "signals": on_item(page.item, up_to(shown)),
         "links": _links(page),
         "trail": item_trail(request, page),
         "indicators": indicators_of(page.item, shown),

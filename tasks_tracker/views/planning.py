@@ -14,42 +14,54 @@ from django.views.decorators.http import require_http_methods
 from tasks_tracker.actions.assigning import assign_item, check_distribution, distribute_measure
 from tasks_tracker.actions.plan import Checked, RowsRefused
 from tasks_tracker.actions.problems import CaseRefused, make_item_of_case
+from tasks_tracker.actions.signal_acts import SignalRefused, make_item_of_signal
 from tasks_tracker.forms.distribution import DistributionForm, Line, note_faults
 from tasks_tracker.forms.item_plan import NewItemForm, reporting_actors
 from tasks_tracker.forms.problems import problem_as_item, refusal_text
-from tasks_tracker.models import Plan, ProblemCase, WorkItem
-from tasks_tracker.permissions import can_steer, check_can_plan
+from tasks_tracker.forms.signals import refusal_text as signal_refusal_text
+from tasks_tracker.forms.signals import signal_as_item
+from tasks_tracker.models import OPEN_STATES, EarlySignal, Plan, ProblemCase, WorkItem
+from tasks_tracker.permissions import can_handle_signal, can_steer, check_can_plan
 from tasks_tracker.queries.problems import case_of
+from tasks_tracker.queries.signals import signal_by
+from tasks_tracker.templatetags.signals import signal_title
 from tasks_tracker.views.doorbell import ring_roll_up
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
+Origin = ProblemCase | EarlySignal | None  # of what an item is made, if of anything
+
+
 @GET_OR_POST
 def assign(request: HttpRequest) -> HttpResponse:
-    """One new work item, assigned at once or kept as a draft; `?problem=` makes it of a problem."""
+    """One new work item, assigned at once or kept as a draft.
+
+    `?problem=` makes it of a problem, `?signal=` of an early signal.
+    """
     check_can_plan(request.user)
     plan = Plan.objects.current()
-    case = _case(request, plan)
-    if case and (case.is_solved or case.made_item):
-        return _made_already(request, case)
+    origin = _case(request, plan) or _signal(request, plan)
+    if _is_settled(origin):
+        return _made_already(request, origin)
     posted = request.POST if request.method == "POST" else None
-    initial = problem_as_item(case, timezone.localdate()) if case else {}
-    form = NewItemForm(posted, measures=plan.policy.measures.all(), user=request.user, initial=initial)
+    form = NewItemForm(
+        posted, measures=plan.policy.measures.all(), user=request.user, initial=_initial(origin)
+    )
     if posted is not None and form.is_valid():
         try:
-            item = _assign(request, plan, form, case)
+            item = _assign(request, plan, form, origin)
         except RowsRefused as refused:
             for fault in refused.faults:
                 form.fault(fault)
-        except CaseRefused:
-            return _made_already(request, case)
+        except (CaseRefused, SignalRefused):
+            return _made_already(request, origin)
         else:
             ring_roll_up()
             said = _("“%(item)s” is kept as a draft.") if "draft" in posted else _("“%(item)s” is assigned.")
             messages.success(request, said % {"item": item.title})
             return redirect("item", item.code)
-    context = {"form": form, "case": case}
+    context = {"form": form} | _origin_words(origin)
     return render(request, "plan/assign.html", context, status=422 if posted is not None else 200)
 
 
@@ -58,19 +70,59 @@ def _case(request: HttpRequest, plan: Plan) -> ProblemCase | None:
     asked = request.GET.get("problem", "")
     if not asked:
         return None
-    found = case_of(plan, request.user, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    found = case_of(plan, request.user, int(asked)) if _is_number(asked) else None
     if found is None or not can_steer(request.user, found):
         raise Http404(_("There is no such problem, or it is not yours to see."))
     return found
 
 
-def _made_already(request: HttpRequest, case: ProblemCase | None) -> HttpResponse:
+def _signal(request: HttpRequest, plan: Plan) -> EarlySignal | None:
+    """The early signal of which the item is made, if any. Raises Http404 where it is not the user's."""
+    asked = request.GET.get("signal", "")
+    if not asked:
+        return None
+    found = signal_by(request.user, int(asked), plan) if _is_number(asked) else None
+    if found is None or not can_handle_signal(request.user, found):
+        raise Http404(_("There is no such early signal in this week, or it is not yours to see."))
+    return found
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
+
+
+def _is_settled(origin: Origin) -> bool:
+    """No item is to be made of it any more."""
+    if isinstance(origin, EarlySignal):
+        return origin.state not in OPEN_STATES
+    return origin is not None and bool(origin.is_solved or origin.made_item)
+
+
+def _initial(origin: Origin) -> dict[str, Any]:
+    today = timezone.localdate()
+    if isinstance(origin, EarlySignal):
+        title = f"{origin.get_code_display()}: {signal_title(origin)}"
+        return signal_as_item(origin, title, today)
+    return problem_as_item(origin, today) if origin else {}
+
+
+def _origin_words(origin: Origin) -> dict[str, Any]:
+    if isinstance(origin, EarlySignal):
+        return {"signal": origin}
+    return {"case": origin}
+
+
+def _made_already(request: HttpRequest, origin: Origin) -> HttpResponse:
     """Somebody else was faster."""
-    said = refusal_text(CaseRefused("item_made"))
-    return render(request, "plan/assign.html", {"form": None, "case": case, "conflict": said}, status=409)
+    if isinstance(origin, EarlySignal):
+        said = signal_refusal_text(SignalRefused("item_made"))
+    else:
+        said = refusal_text(CaseRefused("item_made"))
+    context = {"form": None, "conflict": said} | _origin_words(origin)
+    return render(request, "plan/assign.html", context, status=409)
 
 
-def _assign(request: HttpRequest, plan: Plan, form: NewItemForm, case: ProblemCase | None) -> WorkItem:
+def _assign(request: HttpRequest, plan: Plan, form: NewItemForm, origin: Origin) -> WorkItem:
     values: dict[str, Any] = {
         "plan": plan,
         "row": form.row(),
@@ -79,7 +131,9 @@ def _assign(request: HttpRequest, plan: Plan, form: NewItemForm, case: ProblemCa
         "by": request.user,
         "now": timezone.localtime(),
     }
-    return make_item_of_case(case=case, **values) if case else assign_item(**values)
+    if isinstance(origin, EarlySignal):
+        return make_item_of_signal(signal=origin, **values)
+    return make_item_of_case(case=origin, **values) if origin else assign_item(**values)
 
 
 @GET_OR_POST

@@ -1,4 +1,7 @@
-"""`manage.py close_week --week 2026-W47`: freezes a week that is over, and what was left open before it."""
+"""`manage.py close_week --week 2026-W47`: freezes a week that is over, and what was left open before it.
+
+Then it looks for early signals in it, for the last time.
+"""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -7,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tasks_tracker.actions import rollup
+from tasks_tracker.actions import rollup, signals
 from tasks_tracker.management.weeks import current_plan, typed_week
 from tasks_tracker.rules.weeks import ONE_WEEK, format_week, week_of
 
@@ -27,6 +30,7 @@ class Command(BaseCommand):
             options["week"], default=last, latest=last, too_late=_("Week %(week)s is not over yet.")
         )
         frozen = rollup.close_week(plan=plan, week=week, now=now, by=None)
+        signals.find_due(plan=plan, now=now)
         for each in frozen:
             self.stdout.write(_("Week %(week)s closed") % {"week": format_week(each.week)})
         if not frozen:
