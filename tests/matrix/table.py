@@ -231,6 +231,14 @@ TABLE = {
     "problem_solve": at("case", get="everybody never", post=SUPERVISORS_DO),
     "problem_reopen": at("solved_case", get="everybody never", post=SUPERVISORS_DO),
     "problem_answer": at("case", get="everybody never", post=UNITS_DO),
+    # --- the watch list
+    "signals": at(get=BUSINESS),
+    "signal": at("signal", get=PEOPLE_SEE_OWN),
+    "signal_assess": at("signal", get="everybody never", post=SUPERVISORS_DO),
+    "signal_handle": at("signal", get="everybody never", post=SUPERVISORS_DO),
+    "signal_solve": at("signal", get="everybody never", post=SUPERVISORS_DO),
+    "signal_rules": at(get=BUSINESS),
+    "signal_rule": at("signal_rule", get=NATIONAL_OPENS, post=NATIONAL_DOES),
     # --- supervision: who owes what
     "filing": at(get=BUSINESS),
     "cutoffs": at(get=BUSINESS, post="everybody no, supervisor does"),

@@ -12,11 +12,13 @@ from typing import Any
 from django.test import Client
 
 from tasks_tracker.actions import evidence, lifecycle, problems, progress, requests, rollup
+from tasks_tracker.actions.signals import rules_in_force
 from tasks_tracker.actions.supervision import override_light
 from tasks_tracker.models import (
     Actor,
     CompletionRequest,
     CutoffException,
+    EarlySignal,
     Evidence,
     ExtensionRequest,
     Indicator,
@@ -106,6 +108,7 @@ class Side:
     notice: Notice
     case: ProblemCase  # asks the own unit
     solved: ProblemCase
+    signal: EarlySignal  # a copy of what the other side said
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,7 @@ def _side(items: tuple[WorkItem, WorkItem], mark: Marks, by: User, decided_by: U
     ProblemCase.objects.filter(pk=case.pk).update(needed_from=item.lead)
     problems.solve_case(case=solved, seen=solved.revision, words=mark.reason, by=decided_by, now=NOW)
     more = _more(item, report, mark, by, decided_by) | {"case": case, "solved": solved}
+    more["signal"] = _signal(unreported, mark)
     return Side(item, report, unreported, by, mark, **more)
 
 
@@ -278,6 +282,33 @@ def _more(item: WorkItem, report: ProgressReport, mark: Marks, by: User, decided
         "begun": begun,
         "notice": Notice.objects.create(to=by, link="/my-week/", at=NOW, **notice),
     }
+
+
+def _signal(item: WorkItem, mark: Marks) -> EarlySignal:
+    """The note of the item is that of the other side, in which nobody of this side may look."""
+    rules = rules_in_force(plan=item.plan, now=BEFORE)
+    signal = EarlySignal.objects.create(
+        plan=item.plan,
+        code="copied",
+        rule=rules["copied"],
+        subject=f"item:{item.pk}",
+        item=item,
+        first_week=LAST_WEEK,
+        last_week=LAST_WEEK,
+    )
+    other = WorkItem.objects.exclude(lead=item.lead).earliest("pk")
+    signal.sightings.create(
+        week=LAST_WEEK,
+        evidence={
+            "week": "2026-W46",
+            "quote": mark.note,
+            "source_week": "2026-W46",
+            "source_item": other.pk,
+            "times": 1,
+        },
+    )
+    signal.acts.create(act="raise", state="new", week=LAST_WEEK, at=BEFORE)
+    return signal
 
 
 def _users(cast: Cast) -> dict[str, User]:

@@ -18,6 +18,7 @@ from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.indicators import add_indicators
 from tasks_tracker.actions.demo.items import Draft, Drawer
 from tasks_tracker.actions.demo.reminders import write_reminders
+from tasks_tracker.actions.demo.signals import write_signals
 from tasks_tracker.actions.demo.steps import Steps
 from tasks_tracker.actions.demo.texts import marked, texts
 from tasks_tracker.actions.demo.world import FRIDAY_AFTERNOON, Calendar, World
@@ -86,6 +87,7 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
         _save(world, chunk)
         tell("items", len(chunk))
     _roll_up(world, tell)
+    write_signals(world)
     write_reminders(world)
     add_indicators(world)
     _reweigh(world)
