@@ -161,13 +161,13 @@ class EarlySignalQuerySet(models.QuerySet["EarlySignal"]):
         )
 
     def by_attention(self) -> Self:
-        """What nobody has looked at first, then by urgency of the rule, then what has lasted longest."""
+        """What nobody has looked at first, by urgency of the rule; then what is due soonest."""
         states = EarlySignal.State
         order = (states.NEW, states.ASSESSED, states.HANDLED, states.ITEM, states.SOLVED, states.CEASED)
         return self.annotate(
             place=_rank("state_then", order),
             urgency=_rank("code", tuple(SignalCode)),
-        ).order_by("place", "urgency", "first_week", "pk")
+        ).order_by("place", "urgency", F("item__due_on").asc(nulls_first=True), "first_week", "pk")
 
 
 def _inside(scope: Scope) -> Q:

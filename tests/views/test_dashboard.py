@@ -23,7 +23,7 @@ from tests.factories.cast import Cast
 
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
-QUERIES = {"/": 17, "/key-tasks/": 17, "/key-tasks/1/": 19, "/regions/": 19, "/regions/420000/": 21}
+QUERIES = {"/": 20, "/key-tasks/": 17, "/key-tasks/1/": 22, "/regions/": 19, "/regions/420000/": 24}
 PAGES = list(QUERIES)
 
 

@@ -318,7 +318,7 @@ def test_the_page_costs_the_same_with_many_reports_as_with_few(
 ) -> None:
     client = log_in(cast.li)
     page(client)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         page(client)
     for back in range(6, 30):
         make_report(
@@ -329,5 +329,5 @@ def test_the_page_costs_the_same_with_many_reports_as_with_few(
             decided_by=cast.li,
             decided_at=FRIDAY,
         )
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         page(client)
