@@ -44,26 +44,18 @@ def edit_rule(
         raise RuleRefused("changed_meanwhile")
     if not reason.strip():
         raise RuleRefused("reason_missing")
-    before, after = _values(old), {"is_on": is_on, "parameters": dict(parameters), "horizon": horizon}
-    if before == after:
+    new = SignalRule(
+        plan=plan, code=code, is_on=is_on, parameters=dict(parameters), horizon=horizon, by=by, at=now
+    )
+    if _values(old) == _values(new):
         raise RuleRefused("nothing_changed")
     _check_bounds(old, parameters)
-    new = SignalRule(
-        plan=plan,
-        code=code,
-        version=old.version + 1,
-        reason=reason.strip(),
-        by=by,
-        at=now,
-        is_on=is_on,
-        parameters=dict(parameters),
-        horizon=horizon,
-    )
+    new.version, new.reason = old.version + 1, reason.strip()
     new.full_clean(validate_constraints=False)
     SignalRule.objects.filter(pk=old.pk).update(is_current=False)
     new.save()
-    more = {"version": new.version, "reason": new.reason}
-    audit.record(by=by, action="change_signalrule", obj=new, before=before, after=after | more, at=now)
+    after = _values(new) | {"version": new.version, "reason": new.reason}
+    audit.record(by=by, action="change_signalrule", obj=new, before=_values(old), after=after, at=now)
     return new
 
 

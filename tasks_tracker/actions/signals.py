@@ -61,8 +61,9 @@ def rules_in_force(*, plan: Plan, now: datetime) -> dict[str, SignalRule]:
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         missing -= set(plan.signal_rules.values_list("code", flat=True))
         SignalRule.objects.bulk_create(first_version(plan, code, now) for code in SPECS if code in missing)
-    held = SignalRule.objects.select_for_update(no_key=True).filter(plan=plan, is_current=True)
-    return {rule.code: rule for rule in held.order_by("pk")}
+    # The first versions are never replaced: whoever waits for them then reads what is in force by now.
+    list(SignalRule.objects.select_for_update(no_key=True).filter(plan=plan, version=1).order_by("pk"))
+    return {rule.code: rule for rule in plan.signal_rules.filter(is_current=True).order_by("pk")}
 
 
 def first_version(plan: Plan, code: str, now: datetime) -> SignalRule:

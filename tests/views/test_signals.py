@@ -123,7 +123,7 @@ def test_an_empty_list_says_why(cast: Cast, log_in: LogIn) -> None:
 def test_the_pages_cost_the_same_with_many_signals_as_with_few(
     stuck: EarlySignal, cast: Cast, log_in: LogIn, django_assert_num_queries: Any
 ) -> None:
-    client, pages = log_in(cast.li), {"/signals/": 18, f"/signals/{stuck.pk}/": 15}
+    client, pages = log_in(cast.li), {"/signals/": 18, f"/signals/{stuck.pk}/": 17}
     for page in pages:
         client.get(page)
     for page, number in pages.items():

@@ -24,7 +24,7 @@ def write_signals(world: World) -> None:
     plan, calendar = world.plan, world.calendar
     rollups = list(plan.weeks.exclude(frozen_at=None).order_by("-week")[:LOOKED_AT])[::-1]
     with acting_from(JOB):
-        rules = rules_in_force(plan=plan, now=rollups[0].frozen_at if rollups else calendar.now)
+        rules = rules_in_force(plan=plan, now=rollups[0].computed_at if rollups else calendar.now)
         found = sightings(plan, rollups, rules)
         for rollup in rollups:
             monday = datetime.combine(rollup.week + ONE_WEEK, time(9, 5), tzinfo=calendar.now.tzinfo)
