@@ -19,6 +19,7 @@ from tasks_tracker.views import (
     item_plan,
     items,
     lifecycle,
+    matrix,
     measure,
     notices,
     numbers,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regions/<slug:code>/", dashboard.region, name="region"),
     path("why/", why.why, name="why"),
     path("compare/", compare.compare, name="compare"),
+    path("matrix/", matrix.page, name="matrix"),
     # progress: logging it and deciding on it
     path("my-week/", progress.my_week, name="my_week"),
     path("my-week-table/", week_table.my_week_table, name="my_week_table"),

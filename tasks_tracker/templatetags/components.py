@@ -267,6 +267,7 @@ def heatmap(
         "rows": [(row, list(zip(row.cells, columns, strict=True))) for row in rows],
         "corner": corner,
         "label": label,
+        "lit": any(cell.light for row in rows for cell in row.cells),
     }
 
 

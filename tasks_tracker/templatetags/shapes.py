@@ -47,13 +47,22 @@ class HeatColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class HeatCell:
-    """One cell; `kind` is value | done | not_started | none | no_data, `band` colours a value."""
+    """One cell; `kind` is value | done | not_started | none | no_data.
+
+    A value is coloured by a `band`, or by a `light` that is drawn beside it. Corners say that something in
+    the cell is overdue or stale, a dotted line that something was never reported (`unknown`). `words` say
+    all of it to a screen reader; without them each sign has its own word.
+    """
 
     text: str = ""
     band: str = ""
+    light: str = ""
     url: str = ""
     title: str = ""
+    words: str = ""
     overdue: int = 0
+    stale: int = 0
+    unknown: int = 0
     kind: str = "value"
 
 

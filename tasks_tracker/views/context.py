@@ -23,7 +23,7 @@ OVERVIEW: tuple[Link, ...] = (
         "url_name": "key_tasks",
         "label": _("Key tasks"),
         "icon": "list",
-        "covers": ("key_task", "measure", "indicator"),
+        "covers": ("key_task", "measure", "indicator", "matrix"),
     },
     {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
     {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},

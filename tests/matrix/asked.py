@@ -316,6 +316,7 @@ FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
 # --- other ways of asking: queries that may show more than the bare address --------------------------------
 QUERIES: dict[str, tuple[str, ...]] = {
     "dashboard": ("?week=2026-W46", "?tiles=coverage"),
+    "matrix": ("?week=2026-W46&show=coverage", "?key_task=5", "?group=group"),
     "key_task": ("?week=2026-W46",),
     "region": ("?week=2026-W46",),
     "regions": ("?week=2026-W46",),

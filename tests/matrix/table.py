@@ -125,6 +125,7 @@ BOTH_CHANGE = f"{OUTSIDE}, system_admin does/does/away, security_admin does/does
 TABLE = {
     # --- dashboards
     "dashboard": at(get="people page, admins away"),
+    "matrix": at(get=BUSINESS),
     "key_tasks": at(get=BUSINESS),
     "key_task": at("key_task", get=OUTLINE),
     "regions": at(get=BUSINESS),
