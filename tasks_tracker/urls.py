@@ -119,6 +119,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("changes/", changes.changes, name="changes"),
     path("actors/", actors.actors, name="actors"),
+    path("actors/<str:code>/", actors.actor, name="actor"),
     path("measures/<str:code>/", measure.measure, name="measure"),
     # indicators: of measures and of work items
     path(

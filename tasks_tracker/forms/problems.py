@@ -90,6 +90,7 @@ class ProblemFilter(FilterForm):
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("all")), *Problem.Kind.choices])
     key_task = forms.ChoiceField(label=_("Key task"))
+    measure = forms.ChoiceField(label=_("Measure"))
     region = forms.ChoiceField(label=_("Region"))
     lead = forms.ChoiceField(label=_("Lead"))
     needed_from = forms.ChoiceField(label=_("From whom"))
@@ -104,6 +105,7 @@ class ProblemFilter(FilterForm):
     def __init__(self, query: QueryDict, options: Options, asked: list[Actor], *, has_unit: bool) -> None:
         self.offered: dict[str, Choices] = {
             "key_task": [(str(t.number), f"{t.number} {t.short_label}") for t in options.key_tasks],
+            "measure": [(measure.code, f"{measure.code} {measure.label}") for measure in options.measures],
             "region": [(region.code, region.short_label) for region in options.regions],
             "lead": [(actor.code, indented(actor)) for actor in options.leads],
             "needed_from": [(actor.code, actor.label) for actor in asked],

@@ -58,3 +58,26 @@ def _subtrees(grouped: Tallies, actors: dict[int, Actor]) -> dict[int, Tallies]:
                     known = result[pk].get((measure,))
                     result[pk][(measure,)] = known + tally if known else tally
     return result
+
+
+def unit_of(user: User, code: str) -> Actor | None:
+    """The unit as `user` may see it; None for what is not there or outside of the scope.
+
+    A unit sees itself and what is below it, a limited office the units that lead something in its view and
+    those above them.
+    """
+    scope = user.scope
+    found = (
+        Actor.objects.filter(code=code, path__startswith=scope.path)
+        .select_related("parent", "region")
+        .first()
+    )
+    if found is None or scope.path or scope.is_national:
+        return found
+    return found if Cell.objects.visible_to(user).filter(lead__path__startswith=found.path).exists() else None
+
+
+def units_above(user: User, unit: Actor) -> list[Actor]:
+    """The units above one, the highest first, as far as `user` sees them. One query."""
+    codes = unit.path.strip("/").split("/")[:-1]
+    return list(Actor.objects.filter(code__in=codes, path__startswith=user.scope.path).order_by("path"))

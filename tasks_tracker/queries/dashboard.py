@@ -6,10 +6,9 @@ from datetime import date
 from fractions import Fraction
 from itertools import islice
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import QuerySet
 
 from tasks_tracker.models import (
-    NEEDS_ATTENTION,
     RUNNING_STATES,
     Actor,
     Cell,
@@ -36,7 +35,9 @@ from tasks_tracker.queries.figures import (
     rolled,
     tallies,
 )
+from tasks_tracker.queries.places import Place, cells_in, counted_for
 from tasks_tracker.queries.remembered import WeekFigures, planned_ahead, week_figures, week_history
+from tasks_tracker.queries.sections import Sections, sections
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import figure_of
 from tasks_tracker.rules.weeks import FAR, ONE_WEEK
@@ -95,14 +96,6 @@ class Spot:
 
 
 @dataclass(frozen=True)
-class LeadLine:
-    """A lead and what it owes this week."""
-
-    lead: Actor
-    tally: Tally
-
-
-@dataclass(frozen=True)
 class Board:
     """What the national page, a key task page and a region page have in common."""
 
@@ -139,7 +132,7 @@ class TaskBoard(Board):
     measures: list[MeasureLine]
     regions: list[RegionLine]
     matrix: dict[tuple[int, int], Slice]  # (measure, region)
-    attention: list[Standing]
+    sections: Sections
     reports: list[ProgressReport]
 
 
@@ -151,8 +144,25 @@ class RegionBoard(Board):
     tasks: list[TaskLine]
     others: list[RegionLine]
     national: list[Point]
-    attention: list[Standing]
-    leads: list[LeadLine]
+    sections: Sections
+
+
+@dataclass(frozen=True)
+class MeasureBoard(Board):
+    """One measure, and where it is carried out."""
+
+    measure: Measure
+    regions: list[RegionLine]
+    sections: Sections
+
+
+@dataclass(frozen=True)
+class UnitBoard(Board):
+    """A unit with all below it, beside the same key tasks in all that the user sees."""
+
+    unit: Actor
+    tasks: list[TaskLine]
+    sections: Sections
 
 
 def _difference(now: Fraction | None, before: Fraction | None) -> Fraction | None:
@@ -178,10 +188,7 @@ def national_board(shown: ShownWeek, user: User) -> NationalBoard:
         supporting=now.whole.supporting,
         points=week_history(shown, user.scope, outline),
         ahead=planned_ahead(shown.plan, outline) if user.scope.is_national else [],
-        tasks=[
-            TaskLine(task, Compared(now.whole.by_task[task.pk], before.by_task[task.pk]), now.whole.whole)
-            for task in outline.in_use(now.whole)
-        ],
+        tasks=_tasks(outline, now.whole, before, now.whole),
         measures=_measures(outline.measures, now.whole, before),
         regions=regions,
         matrix={
@@ -198,25 +205,25 @@ def national_board(shown: ShownWeek, user: User) -> NationalBoard:
 def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
     """Everything on the page of a key task."""
     outline = outline_of(shown.plan, shown.week)
-    mine = outline.under(key_task)
-    cells = Cell.objects.visible_to(user).filter(measure__in=mine)
+    mine, place = outline.under(key_task), Place(key_task=key_task)
     week = week_figures(shown.rollup, user.scope, outline)
     then = week_figures(shown.previous, user.scope, outline_before(shown, outline))
     now, before = week.whole, then.whole
     measures = {measure.pk for measure in mine}
     items = WorkItem.objects.led_within(user).filter(measure__in=mine)
+    points = history(cells_in(shown, user, place), shown.rollup, outline, key_task)
     return TaskBoard(
         shown=shown,
         outline=outline,
         whole=Compared(now.by_task[key_task.pk], before.by_task[key_task.pk]),
         supporting=now.supporting,
-        points=history(cells, shown.rollup, outline, key_task),
-        ahead=plan_ahead(shown.plan, outline, key_task=key_task) if user.scope.is_national else [],
+        points=points,
+        ahead=plan_ahead(shown.plan, outline, part=key_task) if user.scope.is_national else [],
         key_task=key_task,
         measures=_measures(mine, now, before),
         regions=_regions({pk: part.by_task[key_task.pk] for pk, part in week.by_region.items()}),
         matrix={key: _flat(tally) for key, tally in week.cells.items() if key[0] in measures},
-        attention=attention(shown, user, Q(item__measure__in=mine)),
+        sections=sections(shown, user, place, points),
         reports=recent_reports(shown, items),
     )
 
@@ -224,31 +231,77 @@ def task_board(shown: ShownWeek, user: User, key_task: KeyTask) -> TaskBoard:
 def region_board(shown: ShownWeek, user: User, region: Region) -> RegionBoard:
     """Everything on the page of a region."""
     outline = outline_of(shown.plan, shown.week)
-    visible = Cell.objects.visible_to(user)
+    place = Place(region=region)
     week = week_figures(shown.rollup, user.scope, outline)
     then = week_figures(shown.previous, user.scope, outline_before(shown, outline))
     own_now, own_before = (each.by_region.get(region.pk) or rolled({}, outline) for each in (week, then))
+    points = history(cells_in(shown, user, place), shown.rollup, outline)
     return RegionBoard(
         shown=shown,
         outline=outline,
         whole=Compared(own_now.whole, own_before.whole),
         supporting=own_now.supporting,
-        points=history(visible.filter(region=region), shown.rollup, outline),
+        points=points,
         ahead=plan_ahead(shown.plan, outline, region=region) if user.scope.is_national else [],
         region=region,
-        tasks=[
-            TaskLine(
-                task,
-                Compared(own_now.by_task[task.pk], own_before.by_task[task.pk]),
-                week.whole.by_task[task.pk],
-            )
-            for task in outline.in_use(week.whole)
-        ],
-        others=_regions(_wholes(week)),
+        tasks=_tasks(outline, own_now, own_before, week.whole),
+        others=_regions(_wholes(week), _wholes(then)),
         national=week_history(shown, user.scope, outline),
-        attention=attention(shown, user, Q(item__region=region, item__measure__key_task__isnull=False)),
-        leads=_leads(visible.filter(rollup=shown.rollup, region=region, measure__key_task__isnull=False)),
+        sections=sections(shown, user, place, points),
     )
+
+
+def measure_board(shown: ShownWeek, user: User, measure: Measure) -> MeasureBoard:
+    """Everything on the page of a measure."""
+    outline = outline_of(shown.plan, shown.week)
+    place, empty = Place(measure=measure), Slice()
+    now = week_figures(shown.rollup, user.scope, outline)
+    then = week_figures(shown.previous, user.scope, outline_before(shown, outline))
+    points = history(cells_in(shown, user, place), shown.rollup, outline, measure)
+    return MeasureBoard(
+        shown=shown,
+        outline=outline,
+        whole=Compared(now.whole.part(measure), then.whole.part(measure)),
+        supporting=empty,
+        points=points,
+        ahead=plan_ahead(shown.plan, outline, part=measure) if user.scope.is_national else [],
+        measure=measure,
+        regions=_regions(*(_in_regions(week, measure) for week in (now, then))),
+        sections=sections(shown, user, place, points),
+    )
+
+
+def _in_regions(week: WeekFigures, measure: Measure) -> dict[int, Slice]:
+    return {region: _flat(tally) for (row, region), tally in week.cells.items() if row == measure.pk}
+
+
+def unit_board(shown: ShownWeek, user: User, unit: Actor) -> UnitBoard:
+    """Everything on the page of a unit. No plan ahead: planned points know no leads."""
+    outline = outline_of(shown.plan, shown.week)
+    place = Place(unit=unit)
+    mine = Cell.objects.visible_to(user).filter(lead__path__startswith=unit.path)
+    now = rolled(tallies(mine.filter(rollup=shown.rollup), "measure"), outline)
+    earlier = tallies(mine.filter(rollup=shown.previous), "measure") if shown.previous else {}
+    before = rolled(earlier, outline_before(shown, outline))
+    points = history(cells_in(shown, user, place), shown.rollup, outline)
+    return UnitBoard(
+        shown=shown,
+        outline=outline,
+        whole=Compared(now.whole, before.whole),
+        supporting=now.supporting,
+        points=points,
+        ahead=[],
+        unit=unit,
+        tasks=_tasks(outline, now, before, week_figures(shown.rollup, user.scope, outline).whole),
+        sections=sections(shown, user, place, points),
+    )
+
+
+def _tasks(outline: Outline, now: Rolled, before: Rolled, reference: Rolled) -> list[TaskLine]:
+    return [
+        TaskLine(task, Compared(now.by_task[task.pk], before.by_task[task.pk]), reference.by_task[task.pk])
+        for task in outline.in_use(reference)
+    ]
 
 
 def _measures(measures: Iterable[Measure], now: Rolled, before: Rolled) -> list[MeasureLine]:
@@ -299,13 +352,6 @@ def group_slices(shown: ShownWeek, user: User, outline: Outline) -> list[tuple[R
     return [(group, slices[group.pk]) for group in RegionGroup.objects.all() if group.pk in slices]
 
 
-def _leads(cells: QuerySet[Cell]) -> list[LeadLine]:
-    by_lead = tallies(cells, "lead")
-    leads = Actor.objects.in_bulk([pk for (pk,) in by_lead])
-    lines = [LeadLine(leads[pk], tally) for (pk,), tally in by_lead.items()]
-    return sorted(lines, key=lambda line: (-line.tally.missing, -line.tally.due, line.lead.order))
-
-
 def overdue_items(shown: ShownWeek, user: User) -> QuerySet[Standing]:
     """Items of the seven whose due day has passed, the longest first.
 
@@ -321,30 +367,10 @@ def overdue_items(shown: ShownWeek, user: User) -> QuerySet[Standing]:
     )
     standings = standings.filter(until=FAR) if shown.is_latest else standings.filter(until__gt=shown.week)
     return (
-        _within(standings, user)
+        counted_for(standings, user)
         .select_related("item", "item__region", "lead")
         .order_by("due_on", "item__code")
     )
-
-
-def _within(standings: QuerySet[Standing], user: User) -> QuerySet[Standing]:
-    """The standings that the user's cells count: by the lead of that week."""
-    scope = user.scope
-    if scope.path:
-        standings = standings.filter(lead__path__startswith=scope.path)
-    if scope.key_tasks:
-        standings = standings.filter(item__measure__key_task__in=scope.key_tasks)
-    if scope.regions:
-        standings = standings.filter(item__region__in=scope.regions)
-    return standings.none() if scope.nothing else standings
-
-
-def attention(shown: ShownWeek, user: User, place: Q, limit: int = 11) -> list[Standing]:
-    """Overdue, behind and at-risk items of a place, overdue first, then the furthest behind."""
-    standings = _within(Standing.objects.at(shown.plan, shown.rollup.point).counted().filter(place), user)
-    urgency = Case(*(When(Q(light=light), then=n) for n, light in enumerate(NEEDS_ATTENTION)))
-    chosen = standings.filter(Q(light__in=NEEDS_ATTENTION)).order_by(urgency, F("variance"), "item__code")
-    return list(chosen.select_related("item", "item__region", "item__measure")[:limit])
 
 
 def recent_reports(shown: ShownWeek, items: QuerySet[WorkItem], limit: int = 5) -> list[ProgressReport]:

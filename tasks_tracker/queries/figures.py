@@ -227,6 +227,12 @@ class Rolled:
     by_task: dict[int, Slice]
     by_measure: dict[int, Slice]
 
+    def part(self, of: KeyTask | Measure | None) -> Slice:
+        """A key task, a measure, or the whole; empty for a measure with nothing in scope."""
+        if isinstance(of, KeyTask):
+            return self.by_task[of.pk]
+        return self.by_measure.get(of.pk, Slice()) if of else self.whole
+
 
 Tallies = dict[tuple[Any, ...], Tally]
 
@@ -324,29 +330,37 @@ class Point:
 
 
 def history(
-    cells: QuerySet[Cell], shown: WeekRollup, outline: Outline, task: KeyTask | None = None, weeks: int = 52
+    cells: QuerySet[Cell],
+    shown: WeekRollup,
+    outline: Outline,
+    part: KeyTask | Measure | None = None,
+    weeks: int = 52,
 ) -> list[Point]:
     """The figure of the cells in up to `weeks` weeks up to the shown one, oldest first. One query.
 
-    `cells` are narrowed to a scope but not to a week. With `task`, only that key task is rolled up.
+    `cells` are narrowed to a scope but not to a week. With `part`, only that key task or measure is meant.
     """
     earlier = cells.filter(rollup__plan=shown.plan_id, rollup__week__lte=shown.week)
     by_week = folded(tallies(earlier, "rollup__week", "measure"), 0, 1)
     points = []
     for week in sorted(by_week)[-weeks:]:
         result = rolled(by_week[week], outline.at(week))
-        points.append(Point(week, result.by_task[task.pk] if task else result.whole))
+        points.append(Point(week, result.part(part)))
     return points
 
 
 def plan_ahead(
-    plan: Plan, outline: Outline, *, key_task: KeyTask | None = None, region: Region | None = None
+    plan: Plan,
+    outline: Outline,
+    *,
+    part: KeyTask | Measure | None = None,
+    region: Region | None = None,
 ) -> list[tuple[date, Fraction]]:
     """Planned progress over the whole run of the plan, by plan and weights as they stand now. One query."""
     outline = outline.at(FAR)
     points = PlannedPoint.objects.filter(plan=plan)
-    if key_task:
-        points = points.filter(measure__key_task=key_task)
+    if part:
+        points = points.filter(**{"measure__key_task" if isinstance(part, KeyTask) else "measure": part})
     if region:
         points = points.filter(region=region)
     rows = points.values_list("week", "measure").annotate(Sum("weight"), Sum("planned")).order_by()
@@ -354,8 +368,8 @@ def plan_ahead(
     for week, measure, weight, planned in rows:
         by_week[week][(measure,)] = Tally.of(weight=weight, planned=planned)
     curve = ((week, rolled(by_measure, outline)) for week, by_measure in sorted(by_week.items()))
-    slices = ((week, r.by_task[key_task.pk] if key_task else r.whole) for week, r in curve)
-    return [(week, part.planned) for week, part in slices if part.planned is not None]
+    slices = ((week, rolled_up.part(part)) for week, rolled_up in curve)
+    return [(week, own.planned) for week, own in slices if own.planned is not None]
 
 
 def weeks_late(points: list[Point]) -> Fraction | None:

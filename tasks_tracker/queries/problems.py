@@ -1,15 +1,18 @@
 """The ledger of problems: cases in scope, their counts by kind, and the history of one of them."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Value, When
 
-from tasks_tracker.models import Actor, Plan, Problem, ProblemCase, ReportStatus, User, WorkItem
+from tasks_tracker.models import Actor, Plan, Problem, ProblemCase, ReportStatus, Standing, User, WorkItem
 from tasks_tracker.models import State as ItemState
 from tasks_tracker.models.people import within_unit
+from tasks_tracker.queries.places import Place
+from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.weeks import ONE_WEEK
 
 State = ProblemCase.State
@@ -17,6 +20,7 @@ UNSOLVED = "unsolved"
 ENDED = (ItemState.CLOSED, ItemState.CANCELLED)
 NAMES = ("item__lead", "item__region", "item__measure__key_task", "needed_from", "coordinator")
 OF_ITEM_SHOWN = 20
+OF_PLACE_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Wanted:
     state: str = ""
     kind: str = ""
     key_task: str = ""
+    measure: str = ""
     region: str = ""
     lead: str = ""
     needed_from: str = ""
@@ -83,6 +88,7 @@ def _where(wanted: Wanted) -> list[Q]:
     conditions = {
         "kind": wanted.kind,
         "item__measure__key_task__number": int(wanted.key_task) if wanted.key_task else None,
+        "item__measure__code": wanted.measure,
         "item__region__code": wanted.region,
     }
     units = {"item__lead": wanted.lead, "needed_from": wanted.needed_from}
@@ -125,6 +131,63 @@ def counts_by_kind(cases: QuerySet[ProblemCase]) -> list[KindCount]:
         counts[row["kind"]][row["state"]] += row["n"]
     kinds = [KindCount(kind, **found) for kind, found in counts.items()]
     return sorted(kinds, key=lambda count: (-count.unsolved, -count.solved, count.kind))
+
+
+@dataclass(frozen=True)
+class ProblemSection:
+    """The problems of a place that were not solved by the end of a week; `latest` were stated last, or of
+    a past week raised last.
+
+    `is_today`: the ledger says the same. Of a past week it is not kept who coordinated what, nor the words of
+    then, so that all count as open (docs/numbers.md, "Problems").
+    """
+
+    kinds: Sequence[KindCount]
+    latest: Sequence[ProblemCase]
+    is_today: bool
+
+    @property
+    def unsolved(self) -> int:
+        """How many there are."""
+        return sum(kind.unsolved for kind in self.kinds)
+
+    @property
+    def coordinating(self) -> int:
+        """How many of them somebody takes care of."""
+        return sum(kind.coordinating for kind in self.kinds)
+
+
+def problems_in(shown: ShownWeek, user: User, place: Place) -> ProblemSection:
+    """What is not solved in a place in the shown week. Two queries."""
+    asked: dict[str, Any] = {"state": UNSOLVED} | place.everything
+    wanted = Wanted(**asked)
+    if shown.is_latest:
+        cases = ledger(shown.plan, user, wanted, shown.week)
+        kinds = counts_by_kind(cases)
+    else:
+        cases = _unsolved_then(shown, user, wanted)
+        counted = cases.order_by().select_related(None).values("kind").annotate(n=Count("pk"))
+        pairs = sorted(counted.values_list("kind", "n"), key=lambda pair: (-pair[1], pair[0]))
+        kinds = [KindCount(kind, open=number) for kind, number in pairs]
+    newest = ("-last_stated_week", "-raised_week", "-pk") if shown.is_latest else ("-raised_week", "-pk")
+    latest = cases.order_by(*newest)[:OF_PLACE_SHOWN]
+    return ProblemSection(kinds, list(latest), shown.is_latest)
+
+
+def _unsolved_then(shown: ShownWeek, user: User, wanted: Wanted) -> QuerySet[ProblemCase]:
+    """Raised by the week and not solved in it, of items that had not ended in it."""
+    week = shown.week
+    found: QuerySet[ProblemCase] = _with_scope(
+        seen_in(shown.plan, user)
+        .filter(Q(solved_week=None) | Q(solved_week__gt=week), *_where(wanted), raised_week__lte=week)
+        .exclude(item__in=_ended_in(week)),
+        user,
+    ).select_related(*NAMES)
+    return found
+
+
+def _ended_in(week: date) -> Any:
+    return Standing.objects.filter(since__lte=week, until__gt=week, state__in=ENDED).values("item")
 
 
 def units_asked(plan: Plan, user: User) -> list[Actor]:

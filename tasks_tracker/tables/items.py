@@ -28,22 +28,28 @@ class CellColumn(tables.TemplateColumn):
         super().__init__(template_name=f"plan/cells/{name}.html", **options)
 
 
-def _row_words(record: Standing, table: tables.Table) -> dict[str, str]:
-    """The reason of the light, where it says more than the light, and the week to keep in links."""
+def _row_words(record: Standing, table: tables.Table) -> dict[str, object]:
+    """The reason of the light, where it says more than the light; the week to keep in links; whether the page
+    of the lead is the reader's to see."""
     says_more = record.reason == Reason.OVERRIDDEN or (
         record.light in NEEDS_ATTENTION and record.reason not in PLAIN_REASONS
     )
-    return {"reason": str(Reason(record.reason).label) if says_more else "", "week": table.week}
+    return {
+        "reason": str(Reason(record.reason).label) if says_more else "",
+        "week": table.week,
+        "leads_here": record.lead.path.startswith(table.seen_below),
+    }
 
 
 class ItemTable(tables.Table):
     """Annotated standings with their items; the worst variance comes first unless the address says otherwise.
 
     `week` is kept in the links of the rows; "" for the newest. The column `since` needs another week beside
-    the standings.
+    the standings. Units below the path `seen_below` are linked.
     """
 
     week = ""
+    seen_below = ""
     row_header = "title"
 
     light = CellColumn("light", extra_context=_row_words, verbose_name=_("Light"))
@@ -61,6 +67,7 @@ class ItemTable(tables.Table):
     )
     lead = CellColumn(
         "lead",
+        extra_context=_row_words,
         verbose_name=_("Lead"),
         order_by=("lead__order", "lead__code"),
         attrs={"td": {"class": "ell cell-lead"}},

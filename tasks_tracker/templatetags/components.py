@@ -19,13 +19,23 @@ from django.utils.translation import gettext, pgettext
 
 from tasks_tracker.models.plan import COUNTED_LIGHTS, Light
 from tasks_tracker.templatetags import formats, geometry, steering
-from tasks_tracker.templatetags.shapes import REGION_CUTS, Entry, HeatColumn, HeatRow, Mark, Tile
+from tasks_tracker.templatetags.shapes import (
+    REGION_CUTS,
+    Entry,
+    Gantt,
+    HeatColumn,
+    HeatRow,
+    Mark,
+    Strip,
+    Tile,
+)
 
 register = template.Library()
 
 for _filter in (
     formats.percent,
     formats.percent_sign,
+    formats.css_percent,
     formats.points,
     formats.thousands,
     formats.decimal,
@@ -269,6 +279,18 @@ def heatmap(
         "label": label,
         "lit": any(cell.light for row in rows for cell in row.cells),
     }
+
+
+@register.inclusion_tag("components/gantt.html")
+def gantt(chart: Gantt, label: str) -> Context:
+    """Items on a time axis; each row says in words what it draws and leads to its item."""
+    return {"chart": chart, "label": label}
+
+
+@register.inclusion_tag("components/strips.html")
+def strips(strips: Iterable[Strip], name: str) -> Context:
+    """Where `name` stands among others, one line per figure."""
+    return {"strips": strips, "name": name}
 
 
 @register.inclusion_tag("components/history.html", takes_context=True)

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tasks_tracker.models import Reason
+from tasks_tracker.models import Actor, Reason
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.templatetags.components import why
 from tasks_tracker.templatetags.formats import with_query
@@ -47,6 +47,15 @@ def week_url(context: template.Context, name: str, *args: Any) -> str:
 def why_link(context: template.Context, about: str = "", **filters: Any) -> SafeString:
     """The "why?" of a figure in the shown week; filters are those of its list, `about` names it."""
     return why("", url=_in_week(context, reverse("why"), **filters), about=about)
+
+
+@register.simple_tag(takes_context=True)
+def unit_link(context: template.Context, unit: Actor) -> str:
+    """The name of a unit, as a link to its page in the shown week where the reader may see that."""
+    user = context["request"].user
+    if not unit.path.startswith(user.scope.path):
+        return unit.label
+    return format_html('<a href="{}">{}</a>', week_url(context, "actor", unit.code), unit.label)
 
 
 @register.simple_tag

@@ -60,6 +60,11 @@ def percent_sign(value: Hundredths, digits: int = 1) -> str:
     return no_data() if value is None else f"{percent(value, digits)}%"
 
 
+def css_percent(value: int | Fraction) -> str:
+    """6350 → "63.50%": a length in a style sheet, with a point in every language."""
+    return f"{float(value) / 100:.2f}%"
+
+
 def points(value: Hundredths, digits: int = 1) -> str:
     """A difference with its sign: −220 → "−2.2", 75 → "+0.8"; None → "no data"."""
     if value is None:

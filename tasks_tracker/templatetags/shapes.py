@@ -122,6 +122,76 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GanttMark:
+    """A milestone on the bar; `place` is a CSS position, `tone` is met | missed | coming."""
+
+    place: str
+    tone: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GanttRow:
+    """One item: a bar from start to due day, filled up to its percent; `ghost` is what was agreed first.
+
+    Positions are CSS percentages; `said` says everything that is drawn.
+    """
+
+    title: str
+    sub: str
+    url: str
+    light: str
+    place: str
+    width: str
+    filled: str
+    ghost: tuple[str, str] | None
+    marks: Sequence[GanttMark]
+    said: str
+    percent: int | None
+    planned: int
+    starts_on: date
+    due_on: date
+    first_due_on: date
+    moved: int
+    days: int
+    milestones: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gantt:
+    """Rows on one axis; `ticks` are (place, text, is a year), `today` is the place of the day of the page."""
+
+    rows: Sequence[GanttRow]
+    ticks: Sequence[tuple[str, str, bool]]
+    today: str
+    today_text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dot:
+    """One of many on a strip; `level` lifts it above those that lie under it."""
+
+    place: str
+    level: int
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strip:
+    """Where one stands among others; no places are counted."""
+
+    label: str
+    own: str
+    own_place: str
+    median: str
+    median_place: str
+    dots: Sequence[Dot]
+    ticks: Sequence[tuple[str, str]]
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Twin:
     """The table that says what a chart shows; the first cell of each row is its header."""
 

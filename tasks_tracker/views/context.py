@@ -28,7 +28,14 @@ OVERVIEW: tuple[Link, ...] = (
     {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
     {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},
 )
-UNITS: Link = {"url_name": "actors", "label": _("Units"), "icon": "user", "aside": True, "folded": True}
+UNITS: Link = {
+    "url_name": "actors",
+    "label": _("Units"),
+    "icon": "user",
+    "aside": True,
+    "folded": True,
+    "covers": ("actor",),
+}
 EXPORTS: Link = {
     "url_name": "exports",
     "label": _("Workbook"),

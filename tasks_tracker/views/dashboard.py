@@ -25,6 +25,7 @@ from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.templatetags.shapes import ITEM_CUTS, zoom
 from tasks_tracker.views import panels
 from tasks_tracker.views.errors import Missing
+from tasks_tracker.views.sections import position_strips, section_context
 from tasks_tracker.views.weeks import address, week_of_page
 
 
@@ -35,7 +36,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return redirect("audit_log" if request.user.role == Role.AUDIT_ADMIN else "admin:index")
     shown = week_of_page(request)
     board = national_board(shown, request.user)
-    context = _common(request, board) | _national(request, board) | _watched(request, shown)
+    context = common(request, board) | _national(request, board) | _watched(request, shown)
     return render(request, "dashboard/national.html", context)
 
 
@@ -44,7 +45,7 @@ def key_tasks(request: HttpRequest) -> HttpResponse:
     """The seven key tasks with their measures, and the supporting measures apart."""
     shown = week_of_page(request)
     board = national_board(shown, request.user)
-    context = _common(request, board) | _national(request, board)
+    context = common(request, board) | _national(request, board)
     context["groups"] = [
         (line, [m for m in board.measures if m.measure.key_task_id == line.key_task.pk])
         for line in board.tasks
@@ -59,7 +60,7 @@ def key_task(request: HttpRequest, number: int) -> HttpResponse:
     shown = week_of_page(request)
     task = get_object_or_404(KeyTask, policy=shown.plan.policy_id, number=number)
     board = task_board(shown, request.user, task)
-    context = _common(request, board) | _task(board) | _watched(request, shown, key_task=task)
+    context = common(request, board, key_task=task.number) | _task(board) | _watched(request, shown, key_task=task)
     return render(request, "dashboard/key_task.html", context)
 
 
@@ -68,7 +69,7 @@ def regions(request: HttpRequest) -> HttpResponse:
     """All regions, on the map and as a table."""
     shown = week_of_page(request)
     board = national_board(shown, request.user)
-    context = _common(request, board) | _national(request, board)
+    context = common(request, board) | _national(request, board)
     context["groups"] = group_slices(shown, request.user, board.outline)
     context["by_attention"] = sorted(
         (line for line in board.regions if line.slice.now.tally.items),
@@ -85,7 +86,7 @@ def region(request: HttpRequest, code: str) -> HttpResponse:
     if not place.reports and place.kind != Region.Kind.NATIONAL:
         raise Missing(_("%(region)s is not within the scope of reporting.") % {"region": place.label})
     board = region_board(shown, request.user, place)
-    context = _common(request, board) | _region(board) | _watched(request, shown, region=place)
+    context = common(request, board) | _region(board) | _watched(request, shown, region=place)
     return render(request, "dashboard/region.html", context)
 
 
@@ -100,8 +101,11 @@ def _watched(
     }
 
 
-def _common(request: HttpRequest, board: Board) -> dict[str, Any]:
-    """The headline, the counts and the curve: the same on every dashboard."""
+def common(request: HttpRequest, board: Board, **filters: object) -> dict[str, Any]:
+    """The headline, the counts and the curve: the same on every dashboard.
+
+    `filters` narrow the list of items to those behind the figure.
+    """
     drawn = panels.curve_points(board.points, ahead=board.ahead)
     late = weeks_late(board.points)
     return {
@@ -112,7 +116,7 @@ def _common(request: HttpRequest, board: Board) -> dict[str, Any]:
         "before": board.whole.before,
         "lights_before": board.whole.before.tally.lights if board.shown.previous else None,
         "history": panels.light_history(board.points),
-        "curve": panels.curve_panel(drawn, board.shown, **_filters(board)),
+        "curve": panels.curve_panel(drawn, board.shown, **filters),
         "gap": panels.gap_panel(drawn),
         "weeks_late": None if late is None else late * 100,
         "widening_weeks": _widening(board.points),
@@ -121,11 +125,6 @@ def _common(request: HttpRequest, board: Board) -> dict[str, Any]:
         "full_axis": (0, 10_000),
         "item_cuts": ITEM_CUTS,
     }
-
-
-def _filters(board: Board) -> dict[str, object]:
-    """What the list behind the figure of a board is narrowed to."""
-    return {"key_task": board.key_task.number} if isinstance(board, TaskBoard) else {}
 
 
 def _widening(points: list[Point]) -> int:
@@ -226,7 +225,7 @@ def _task(board: TaskBoard) -> dict[str, Any]:
     values = [v for line in board.measures for v in (line.slice.now.progress, line.slice.now.planned)]
     numbers = [task.number for task in board.outline.key_tasks]
     position = numbers.index(board.key_task.number)
-    return {
+    return section_context(board.sections, board.shown) | {
         "key_task": board.key_task,
         "zoom": zoom([round(v) for v in values if v is not None]),
         "grid_columns": columns,
@@ -249,11 +248,13 @@ def _region(board: RegionBoard) -> dict[str, Any]:
     ]
     drawn = panels.curve_points(board.points, reference=board.national, ahead=board.ahead)
     others = [line for line in board.others if line.slice.now.tally.items]
-    return {
+    strips = position_strips(board.others, board.region, board.shown)
+    return section_context(board.sections, board.shown) | {
         "region": board.region,
         "zoom": zoom([round(v) for v in values if v is not None]),
         "curve": panels.curve_panel(drawn, board.shown, reference=_("All regions"), region=board.region.code),
         "tiles": panels.tiles(board.others, board.shown, "variance", current=board.region),
         "choices": [(x.region, address("region", board.shown, x.region.code)) for x in others],
-        "discipline": board.points[-12:],
+        "strips": strips,
+        "compared": sum(1 for line in others if line.region.reports),
     }

@@ -101,6 +101,16 @@ class FilingRow:
             return {"region": subject.code}
         return {"lead": subject.code} if isinstance(subject, Actor) else {"key_task": SUPPORTING}
 
+    @property
+    def page(self) -> str:
+        """The page of the subject; "" for the supporting measures, which have none."""
+        subject = self.line.subject
+        if subject is None:
+            return ""
+        if isinstance(subject, KeyTask):
+            return address("key_task", self.shown, subject.number)
+        return address("region" if isinstance(subject, Region) else "actor", self.shown, subject.code)
+
     @cached_property
     def url(self) -> dict[str, str]:
         """The list behind each number."""
@@ -115,6 +125,7 @@ class SilentRow:
     """A unit that owes something: what it sorts by, its items once the page is known, where to urge it."""
 
     unit: SilentUnit
+    page: str
     urge_url: str
     items: list[MissingItem]
 
@@ -188,7 +199,13 @@ def _silent_table(
 ) -> SilentTable:
     may_urge = can_supervise(request.user) and is_open(shown.plan, shown.week, now)
     rows = [
-        SilentRow(unit, address("urge_unit", shown, unit.unit.code) if may_urge else "", []) for unit in units
+        SilentRow(
+            unit,
+            page=address("actor", shown, unit.unit.code),
+            urge_url=address("urge_unit", shown, unit.unit.code) if may_urge else "",
+            items=[],
+        )
+        for unit in units
     ]
     table = page_of(SilentTable(rows, prefix="unit-"), request)
     on_page = [row.record for row in table.paginated_rows]

@@ -16,7 +16,7 @@ from tasks_tracker.actions.supervision import can_be_set
 from tasks_tracker.charts.item import DayPoint, item_curve
 from tasks_tracker.forms.lifecycle import StepForm
 from tasks_tracker.forms.supervision import LightForm
-from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport, Reason, ReportStatus
+from tasks_tracker.models import Milestone, PlanChange, Problem, ProgressReport, Reason, ReportStatus, User
 from tasks_tracker.permissions import can_override_light, can_report, can_supervise
 from tasks_tracker.queries.changes import days_moved
 from tasks_tracker.queries.history import SAME_IN_A_ROW, ItemPage, Told, item_page
@@ -111,7 +111,7 @@ def item_page_response(
         "ladder": ladder(page.item),
         "cases": cases_of(page.item, request.user),
         "signals": on_item(page.item, up_to(shown)),
-        "links": _links(page),
+        "links": _links(page, request.user),
         "trail": item_trail(request, page),
         "indicators": indicators_of(page.item, shown),
         "may_add_indicator": can_supervise(request.user),
@@ -120,16 +120,17 @@ def item_page_response(
     return render(request, "plan/item.html", context, status=status)
 
 
-def _links(page: ItemPage) -> dict[str, str]:
+def _links(page: ItemPage, user: User) -> dict[str, str]:
     """Where the names on the page lead, in the same week."""
-    measure = page.item.measure
+    measure, lead = page.item.measure, page.standing.lead
     task = measure.key_task
+    is_seen = lead.path.startswith(user.scope.path)
     return {
         "items": address("items", page.shown),
         "key_task": address("key_task", page.shown, task.number) if task else "",
         "measure": address("items", page.shown, measure=measure.code),
-        "region": address("items", page.shown, region=page.item.region.code),
-        "lead": address("items", page.shown, lead=page.standing.lead.code),
+        "region": address("region", page.shown, page.item.region.code),
+        "lead": address("actor", page.shown, lead.code) if is_seen else "",
         "week": "" if page.shown.is_latest else format_week(page.shown.week),
     }
 

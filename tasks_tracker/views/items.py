@@ -73,6 +73,7 @@ def _table(request: HttpRequest, shown: ShownWeek, conditions: Conditions) -> It
         standings.select_related("item", "item__measure", "item__region", "lead"),
         exclude=() if conditions.other else ("since",),
     )
+    table.seen_below = request.user.scope.path
     table.week = "" if shown.is_latest else format_week(shown.week)
     page_of(table, request)
     rows = [row.record for row in table.paginated_rows]

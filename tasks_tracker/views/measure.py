@@ -1,15 +1,17 @@
-"""The page of one measure: what the policy says, where it stands, its indicators and its work items."""
+"""The page of one measure: where it stands, where it is carried out, and what the policy says."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tasks_tracker.models import Measure
 from tasks_tracker.permissions import can_edit_measure
-from tasks_tracker.queries.figures import Slice, outline_of
-from tasks_tracker.queries.indicators import indicators_of
+from tasks_tracker.queries.dashboard import measure_board
 from tasks_tracker.queries.outline import find_phrase
-from tasks_tracker.queries.remembered import week_figures
+from tasks_tracker.views import panels
+from tasks_tracker.views.dashboard import common
+from tasks_tracker.views.sections import section_context
 from tasks_tracker.views.weeks import address, week_of_page
 
 
@@ -23,17 +25,16 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
     if only := request.user.scope.key_tasks:
         rows = rows.filter(key_task__in=only)
     row = get_object_or_404(rows, code=code)
-    outline = outline_of(shown.plan, shown.week)
-    figures = week_figures(shown.rollup, request.user.scope, outline)
-    context = {
-        "shown": shown,
+    board = measure_board(shown, request.user, row)
+    may_edit = can_edit_measure(request.user, row)
+    context = common(request, board, measure=row.code) | section_context(board.sections, shown)
+    context |= {
         "measure": row,
-        "weight": next(m.weight for m in outline.measures if m.pk == row.pk),
-        "slice": figures.whole.by_measure.get(row.pk, Slice()),
+        "weight": next(m.weight for m in board.outline.measures if m.pk == row.pk),
         "found": find_phrase(row.policy, row.paragraph, row.phrase),
-        "indicators": indicators_of(row, shown),
-        "may_edit": can_edit_measure(request.user, row),
-        "items_url": address("items", shown, measure=row.code),
+        "tiles": panels.tiles(board.regions, shown, "variance"),
+        "may_edit": may_edit,
+        "new_url": reverse("measure_indicator_new", args=[row.code]) if may_edit else "",
         "key_task_url": address("key_task", shown, row.key_task.number) if row.key_task else "",
     }
     return render(request, "dashboard/measure.html", context)

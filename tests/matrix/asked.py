@@ -320,6 +320,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "key_task": ("?week=2026-W46",),
     "region": ("?week=2026-W46",),
     "regions": ("?week=2026-W46",),
+    "actor": ("?week=2026-W46",),
+    "measure": ("?week=2026-W46",),
     "actors": ("?week=2026-W46", f"?q={SHARED}", "?level=province"),
     "why": (
         "?week=2026-W46",

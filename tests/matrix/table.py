@@ -130,6 +130,7 @@ TABLE = {
     "key_task": at("key_task", get=OUTLINE),
     "regions": at(get=BUSINESS),
     "region": at("region", get=OUTLINE),
+    "actor": at("unit", get=PEOPLE_SEE_OWN),
     "actors": at(get=BUSINESS),
     "why": at(get=BUSINESS),
     "compare": at(get=BUSINESS),
