@@ -91,7 +91,7 @@ def test_what_is_overdue_old_and_never_reported_marks_its_cell_in_words_too(
     roll_up()
     cell = cells(log_in(cast.li))["1 任务1", cast.hubei_region.short]
     assert (cell.overdue, cell.stale, cell.unknown) == (1, 1, 1)
-    assert all(words in cell.words for words in ("逾期1件", "填报陈旧1件", "从未填报1件", "3件工作事项"))
+    assert all(words in cell.words for words in ("逾期1件", "长期未更新1件", "从未填报1件", "3件工作事项"))
     page = log_in(cast.li).get("/matrix/").content.decode()
     assert re.search(r'class="heatmap-cell is-value[^"]* has-overdue has-stale has-unknown"', page)
 
