@@ -60,7 +60,9 @@ def key_task(request: HttpRequest, number: int) -> HttpResponse:
     shown = week_of_page(request)
     task = get_object_or_404(KeyTask, policy=shown.plan.policy_id, number=number)
     board = task_board(shown, request.user, task)
-    context = common(request, board, key_task=task.number) | _task(board) | _watched(request, shown, key_task=task)
+    context = (
+        common(request, board, key_task=task.number) | _task(board) | _watched(request, shown, key_task=task)
+    )
     return render(request, "dashboard/key_task.html", context)
 
 
