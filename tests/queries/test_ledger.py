@@ -38,7 +38,9 @@ def tally_of(rows: Iterable[LedgerRow]) -> dict[str, int]:
     sums = dict.fromkeys(Tally().values, 0)
     for row in rows:
         if not row.counted:
-            sums["suspended_items" if row.light else "cancelled_items"] += 1
+            state = "suspended" if row.light else "cancelled"
+            sums[f"{state}_items"] += 1
+            sums[f"{state}_weight"] += row.weight
             continue
         sums["items"] += 1
         sums["weight"] += row.weight
