@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_BYTES = 5_000_000  # a policy text of this size would be a book of 1.6 million characters
 
@@ -25,7 +26,10 @@ _ONE_STYLE = str.maketrans(
 
 
 class UnreadableText(ValueError):
-    """The bytes are no policy text. `code` says why: empty, too_large, binary or unknown_encoding."""
+    """The bytes are no policy text. `code` says why: empty, too_large, binary, unknown_encoding.
+
+    Of Word files also: old_word, encrypted, macros, damaged, bomb (see `rules.documents`).
+    """
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -34,7 +38,7 @@ class UnreadableText(ValueError):
 
 @dataclass(frozen=True)
 class DecodedText:
-    """A text and the encoding it was read with: utf-8, utf-8-sig or gb18030."""
+    """A text and the encoding it was read with: utf-8, utf-8-sig, gb18030, or docx."""
 
     text: str
     encoding: str
@@ -132,6 +136,34 @@ def _find(locator: Locator, plain: list[str]) -> int | None:
     return holders[0] if len(holders) == 1 else None
 
 
+def occurrences(phrase: str, paragraph: str, most: int = 1_000) -> list[tuple[int, int]]:
+    """Start and end of the phrase where it stands in the paragraph, compared as `locate` compares."""
+    wanted = _plain(phrase)
+    if not wanted:
+        return []
+    text, places = _plain_places(paragraph)
+    found, at = [], text.find(wanted)
+    while at >= 0 and len(found) < most:
+        found.append((places[at], places[at + len(wanted) - 1] + 1))
+        at = text.find(wanted, at + len(wanted))
+    return found
+
+
+@lru_cache(maxsize=32)
+def _plain_places(paragraph: str) -> tuple[str, list[int]]:
+    """The plain text, and for each of its characters the place where it comes from."""
+    plain = [(_plain_character(character), place) for place, character in enumerate(paragraph)]
+    text = "".join(part for part, _place in plain)
+    return text, [place for part, place in plain for _character in part]
+
+
 def _plain(text: str) -> str:
     """The text without white space, in half-width characters and one style of quotation marks."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).translate(_ONE_STYLE)).casefold()
+    return "".join(map(_plain_character, text))
+
+
+@lru_cache(maxsize=20_000)
+def _plain_character(character: str) -> str:
+    """One by one, so that each place in the plain text has its place in the text."""
+    plain = unicodedata.normalize("NFKC", character).translate(_ONE_STYLE)
+    return _INVISIBLE.sub("", plain).casefold()

@@ -43,3 +43,13 @@ def older_office(*streams: str) -> bytes:
 def upload(name: str = "验收材料.pdf", content: bytes = PDF) -> SimpleUploadedFile:
     """What a browser sends; the type that it claims means nothing."""
     return SimpleUploadedFile(name, content, content_type="text/html")
+
+
+def word_file(*paragraphs: str, body: str = "", head: str = "", **parts: str) -> bytes:
+    """A .docx with these paragraphs, or with `body` as it is; `parts` add to its parts or take their place."""
+    written = body or "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
+    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    document = f'{head}<w:document xmlns:w="{namespace}"><w:body>{written}</w:body></w:document>'
+    listing = f'<Types><Override ContentType="{MAIN["docx"]}"/></Types>'
+    given = {"[Content_Types].xml": listing, "word/document.xml": document} | parts
+    return zipped({name: text.encode() for name, text in given.items()})
