@@ -29,6 +29,11 @@ def not_loaded(file: Path, code: str) -> CommandError:
         "too_large": _("it is larger than 5 MB"),
         "binary": _("it is not a text file"),
         "unknown_encoding": _("it is neither UTF-8 nor GB18030 text"),
+        "old_word": _("save it in Word as .docx first"),
+        "encrypted": _("it takes a password"),
+        "macros": _("it contains macros"),
+        "damaged": _("it is damaged or not whole"),
+        "bomb": _("what is packed in it is too large"),
         "foreign": _("none of the policy's measures stands in it"),
     }[code]
     return CommandError(_("The file %(file)s was not loaded: %(reason)s.") % {"file": file, "reason": reason})

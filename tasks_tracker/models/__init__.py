@@ -2,6 +2,7 @@
 
 from tasks_tracker.models.audit import AppendOnly, AuditEntry, AuditSeal, Channel
 from tasks_tracker.models.cutoffs import CutoffException
+from tasks_tracker.models.drafts import DraftLine, OutlineDraft
 from tasks_tracker.models.evidence import Evidence
 from tasks_tracker.models.indicators import Indicator, IndicatorValue, TargetChange
 from tasks_tracker.models.notices import Mail, Notice
@@ -98,6 +99,7 @@ __all__ = [
     "CompletionRequest",
     "CutoffException",
     "Decision",
+    "DraftLine",
     "EarlySignal",
     "Evidence",
     "ExtensionRequest",
@@ -114,6 +116,7 @@ __all__ = [
     "Milestone",
     "Notice",
     "Occasion",
+    "OutlineDraft",
     "Paragraph",
     "Plan",
     "PlanChange",

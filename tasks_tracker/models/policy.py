@@ -64,6 +64,14 @@ class KeyTask(models.Model):
     short_en = models.CharField(_("English short title"), max_length=40, blank=True)
     weight = models.PositiveSmallIntegerField(_("weight"), default=1)
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
+    drafted_from = models.ForeignKey(
+        "PolicyText",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("drafted from"),
+    )
 
     objects: ClassVar[KeyTaskManager] = KeyTaskManager()
 
@@ -142,6 +150,14 @@ class Measure(models.Model):
     weight = models.PositiveSmallIntegerField(_("weight"), default=1)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
+    drafted_from = models.ForeignKey(
+        "PolicyText",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="drafted_measures",
+        verbose_name=_("drafted from"),
+    )
 
     objects: ClassVar[MeasureManager] = MeasureManager()
 
@@ -228,7 +244,11 @@ class WeightChange(models.Model):
 
 
 class PolicyText(models.Model):
-    """A policy text as it was loaded from a file; loading another keeps the older one."""
+    """A policy text as it was loaded from a file; loading another keeps the older one.
+
+    One stands beside the policy's own text when measures were drafted from it and added to a plan that had a
+    text already: these measures stand in it and nowhere else.
+    """
 
     policy = models.ForeignKey(
         Policy, models.PROTECT, related_name="texts", verbose_name=_("policy"), db_index=False
@@ -245,6 +265,7 @@ class PolicyText(models.Model):
         verbose_name=_("loaded by"),
     )
     is_current = models.BooleanField(_("current"), default=True)
+    is_beside = models.BooleanField(_("beside the policy’s own"), default=False)
 
     class Meta:
         db_table = "policy_text"
@@ -254,6 +275,10 @@ class PolicyText(models.Model):
             models.UniqueConstraint("policy", "sha256", name="policy_text_is_loaded_once"),
             models.UniqueConstraint(
                 "policy", name="one_current_policy_text", condition=models.Q(is_current=True)
+            ),
+            models.CheckConstraint(
+                name="current_text_is_not_beside",
+                condition=~models.Q(is_current=True, is_beside=True),
             ),
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from tasks_tracker.models import KeyTask, Measure, Paragraph, Plan, Policy, User, WeightChange, WorkItem
+from tasks_tracker.rules.drafting import Proposal, propose_sentence
 from tasks_tracker.rules.outline import Locator, locate
 
 
@@ -42,8 +43,8 @@ class Located:
 
 def outline_groups(policy: Policy, user: User) -> list[Group]:
     """The key tasks that the user is not limited away from, then the supporting measures. Four queries."""
-    tasks = policy.key_tasks.all()
-    measures = policy.measures.select_related("key_task", "suggested_lead")
+    tasks = policy.key_tasks.select_related("drafted_from")
+    measures = policy.measures.select_related("key_task", "suggested_lead", "drafted_from")
     if only := user.scope.key_tasks:
         tasks, measures = tasks.filter(pk__in=only), measures.filter(key_task__in=only)
     measures = measures.annotate(n_indicators=Count("indicators", filter=Q(indicators__retired_on=None)))
@@ -66,10 +67,17 @@ def weight_history(row: KeyTask | Measure) -> list[WeightChange]:
     return list(row.weight_changes.select_related("by").order_by("-week", "-pk"))
 
 
-def find_phrase(policy: Policy, paragraph: int, phrase: str) -> Located:
-    """Where `phrase` stands in the policy text that is loaded now. One query."""
-    found = Paragraph.objects.filter(policy_text__policy=policy, policy_text__is_current=True)
-    texts: Sequence[str] = list(found.order_by("number").values_list("text", flat=True))
+def find_phrase(policy: Policy, paragraph: int, phrase: str, *, beside: int | None = None) -> Located:
+    """Where `phrase` stands in the policy text that is loaded now. One query.
+
+    `beside`: the text that its measure was drafted from; where it stands beside the policy's own, it counts.
+    """
+    found = Paragraph.objects.filter(in_own_text(beside), policy_text__policy=policy)
+    rows = found.order_by("policy_text__is_current", "number").values_list("policy_text", "text")
+    by_text: dict[int, list[str]] = {}
+    for text, words in rows:
+        by_text.setdefault(text, []).append(words)
+    texts: Sequence[str] = next(iter(by_text.values()), [])
     if not texts:
         return Located("no_text")
     outline = locate([Locator("", paragraph, phrase)], texts)
@@ -78,6 +86,30 @@ def find_phrase(policy: Policy, paragraph: int, phrase: str) -> Located:
     place = outline.located[0]
     code = "elsewhere" if place.moved else "found"
     return Located(code, place.paragraph, texts[place.paragraph - 1])
+
+
+def in_own_text(drafted_from: int | None) -> Q:
+    """Paragraphs of the current text, and of the one beside it that a measure was drafted from.
+
+    Ordered by `policy_text__is_current` the latter come first.
+    """
+    own = Q(policy_text__is_current=True)
+    return own | Q(policy_text=drafted_from, policy_text__is_beside=True) if drafted_from else own
+
+
+def next_code(policy: Policy, key_task: KeyTask | None) -> str:
+    """A code that no measure of the key task has, or of the first supporting area. One query."""
+    head = f"{key_task.number}." if key_task else "S1."
+    taken = policy.measures.filter(code__startswith=head).values_list("code", flat=True)
+    tails = [code.removeprefix(head) for code in taken]
+    last = max((int(tail) for tail in tails if tail.isdecimal() and len(tail) < 6), default=0)
+    return f"{head}{last + 1}"
+
+
+def measure_of_sentence(policy: Policy, paragraph: int, sentence: int) -> Proposal | None:
+    """A measure made of that sentence of the current text; None where there is none. One query."""
+    rows = Paragraph.objects.filter(in_own_text(None), policy_text__policy=policy).order_by("number")
+    return propose_sentence(list(rows.values_list("text", flat=True)), paragraph, sentence)
 
 
 def policy_of_plan(plan: Plan | None) -> Policy | None:

@@ -9,6 +9,7 @@ from tasks_tracker.actions.policy_text import ForeignText, LoadResult, load_poli
 from tasks_tracker.models import AuditEntry, Paragraph, Policy, PolicyText, Role
 from tasks_tracker.rules.outline import UnreadableText
 from tests.factories import make_measure, make_policy, make_user, moment
+from tests.factories.files import word_file
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "policy-sample.txt"
 NOW = moment(date(2026, 11, 17))
@@ -115,6 +116,7 @@ def test_what_is_no_text_writes_nothing_and_leaves_the_current_text(policy: Poli
 
 def test_each_policy_has_its_own_current_text(policy: Policy) -> None:
     other = make_policy("another")
+    make_measure("S1.1", policy=other, paragraph=10, phrase="每周调度一次")
     load(policy)
     load(other)
     assert PolicyText.objects.filter(is_current=True).count() == 2
@@ -126,3 +128,30 @@ def test_the_text_of_something_else_writes_nothing_and_leaves_the_current_text(p
         load(policy, "会议通知\n请各单位按时参加。".encode())
     assert list(PolicyText.objects.filter(is_current=True)) == [text]
     assert PolicyText.objects.count() == 1
+
+
+def test_where_no_measure_is_known_a_text_takes_the_place_of_none(policy: Policy) -> None:
+    empty = make_policy("another")
+    with pytest.raises(ForeignText):
+        load(empty)
+    text = load(policy).text
+    policy.measures.all().delete()
+    with pytest.raises(ForeignText):
+        load(policy, "会议通知\n请各单位按时参加。".encode())
+    assert list(PolicyText.objects.filter(is_current=True)) == [text]
+
+
+def test_a_word_file_is_a_text_too(policy: Policy) -> None:
+    result = load(policy, word_file(*SAMPLE.read_text("utf-8").split("\n")))
+    assert (result.text.encoding, len(result.outline.located), result.outline.moved) == ("docx", 4, ())
+
+
+def test_measures_of_a_text_beside_are_not_looked_for_in_the_policys_own(policy: Policy) -> None:
+    beside = load(policy, "绿色工厂星级评定\n".encode()).text
+    load(policy)
+    PolicyText.objects.filter(pk=beside.pk).update(is_beside=True)
+    make_measure("9.1", paragraph=1, phrase="只在别处的话", drafted_from=beside)
+    assert load(policy).outline.missing == ()
+    again = load(policy, "绿色工厂星级评定\n".encode())  # now it is the policy's own
+    assert (again.text.is_current, again.text.is_beside) == (True, False)
+    assert [locator.code for locator in again.outline.missing] == ["1.1", "2.1", "9.1", "S1.1"]

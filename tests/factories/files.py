@@ -46,7 +46,7 @@ def upload(name: str = "验收材料.pdf", content: bytes = PDF) -> SimpleUpload
 
 
 def word_file(*paragraphs: str, body: str = "", head: str = "", **parts: str) -> bytes:
-    """A .docx with these paragraphs, or with `body` as it is; `parts` add to its parts or take their place."""
+    """A .docx with these paragraphs, or with `body` as it is; `parts` are added or take their place."""
     written = body or "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
     namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     document = f'{head}<w:document xmlns:w="{namespace}"><w:body>{written}</w:body></w:document>'

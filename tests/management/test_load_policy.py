@@ -10,6 +10,7 @@ from django.utils import translation
 
 from tasks_tracker.models import KeyTask, Policy, PolicyText
 from tests.factories import make_key_task, make_measure, make_policy
+from tests.factories.files import older_office, word_file
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "policy-sample.txt"
 
@@ -129,6 +130,55 @@ def test_an_unknown_policy_is_refused_with_the_known_ones(policy: Policy) -> Non
 
 def test_without_any_policy_it_says_what_to_run() -> None:
     assert "Known: none. load_reference loads the outline." in refusal(SAMPLE)
+
+
+def test_without_measures_nothing_is_loaded_and_the_current_text_stays(policy: Policy) -> None:
+    load(SAMPLE)
+    policy.measures.all().delete()
+    assert "none of the policy's measures stands in it" in refusal(SAMPLE)
+    make_policy("other")
+    assert "none of the policy's measures stands in it" in refusal(SAMPLE, "--policy", "other")
+    assert PolicyText.objects.get().is_current
+
+
+def test_a_word_file_is_loaded_too(policy: Policy, tmp_path: Path) -> None:
+    file = tmp_path / "policy.docx"
+    file.write_bytes(word_file(*SAMPLE.read_text("utf-8").splitlines()))
+    assert load(file) == ["located 2 of 2"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (word_file("一")[:50], "it is damaged or not whole"),
+        (word_file("一", **{"word/vbaProject.bin": "x"}), "it contains macros"),
+        (older_office("EncryptedPackage"), "it takes a password"),
+        (older_office("WordDocument"), "save it in Word as .docx first"),
+    ],
+)
+def test_a_word_file_that_cannot_be_read_is_refused_in_one_line(
+    policy: Policy, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert refusal(file) == refusal(file, "--draft") == f"The file {file} was not loaded: {reason}."
+
+
+def test_an_outline_is_drafted_and_the_current_text_stays(policy: Policy, tmp_path: Path) -> None:
+    load(SAMPLE)
+    assert load(SAMPLE, "--draft") == [
+        "drafted 3 key tasks, 8 measures, 1 supporting measures",
+        "A supervisor corrects and adopts the draft on the page “Draft from a document”.",
+    ]
+    assert PolicyText.objects.get().is_current
+    assert policy.measures.count() == 2
+    assert refusal(SAMPLE, "--draft") == "There is an open draft already. Adopt it or discard it first."
+
+
+def test_what_has_no_outline_is_not_drafted(policy: Policy, tmp_path: Path) -> None:
+    file = tmp_path / "notice.txt"
+    file.write_text("请按时参加。", "utf-8")
+    assert refusal(file, "--draft").startswith("No outline was found in it")
 
 
 def test_another_policy_can_be_named() -> None:

@@ -1,6 +1,7 @@
 """Text out of files of others, and how every bad file is refused with one reason."""
 
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -16,7 +17,7 @@ W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 NUMBERING = f"""<w:numbering {W}>
 <w:abstractNum w:abstractNumId="4">
 <w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>
-<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="（%2）"/></w:lvl>
+<w:lvl w:ilvl="1"><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="（%2）"/></w:lvl>
 <w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%3."/></w:lvl>
 <w:lvl w:ilvl="3"><w:numFmt w:val="bullet"/><w:lvlText w:val="·"/></w:lvl>
 </w:abstractNum><w:num w:numId="7"><w:abstractNumId w:val="4"/></w:num></w:numbering>"""
@@ -164,7 +165,5 @@ def test_no_file_ever_fails_otherwise(noise: bytes, place: int, value: int) -> N
     whole = bytearray(word_file("一是修编。", "二是试点。"))
     whole[place % len(whole)] = value
     for content in (noise, b"PK\x03\x04" + noise, OLE + noise, bytes(whole)):
-        try:
+        with suppress(UnreadableText):
             assert read_document(content).text
-        except UnreadableText:
-            pass
