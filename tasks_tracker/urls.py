@@ -27,6 +27,8 @@ from tasks_tracker.views import (
     people,
     plan,
     planning,
+    policy,
+    policy_draft,
     problems,
     progress,
     requests,
@@ -121,6 +123,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("actors/", actors.actors, name="actors"),
     path("actors/<str:code>/", actors.actor, name="actor"),
     path("measures/<str:code>/", measure.measure, name="measure"),
+    # policy: its text, and drafts of its outline
+    path("policy/", policy.policy, name="policy"),
+    path("policy/draft/", policy_draft.policy_draft, name="policy_draft"),
+    path("policy/draft/new/", policy_draft.policy_draft_new, name="policy_draft_new"),
+    path("policy/draft/adopt/", policy_draft.policy_draft_adopt, name="policy_draft_adopt"),
+    path("policy/draft/discard/", policy_draft.policy_draft_discard, name="policy_draft_discard"),
     # indicators: of measures and of work items
     path(
         "plan/measures/<str:code>/indicators/new/",

@@ -11,15 +11,15 @@
   function isVisible(element) {
     return element.getClientRects().length > 0;
   }
-  // One stop per row: the first link of a table row, of a list item, or any link in a plain [data-list].
+  // One stop per row: the first link of a table row, of a list item or of a [data-row].
   function stops() {
-    return Array.from(document.querySelectorAll("[data-list] :is(tbody tr, li)"))
+    return Array.from(document.querySelectorAll("[data-list] :is(tbody tr, li, [data-row])"))
       .map(function (row) { return row.querySelector("a[href]"); })
       .filter(function (link, position, all) { return link && isVisible(link) && all.indexOf(link) === position; });
   }
   function move(step) {
     var links = stops();
-    var row = document.activeElement && document.activeElement.closest("tr, li");
+    var row = document.activeElement && document.activeElement.closest("tr, li, [data-row]");
     var here = links.findIndex(function (link) { return row && row.contains(link); });
     if (here < 0) here = links.findIndex(function (link) { return link.closest(".is-current"); });
     var next = links[here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1)];

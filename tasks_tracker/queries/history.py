@@ -28,6 +28,7 @@ from tasks_tracker.models import (
 )
 from tasks_tracker.queries.changes import Slippage, slippage_of
 from tasks_tracker.queries.items import Conditions, listed, sums_of, with_shown_values
+from tasks_tracker.queries.outline import in_own_text
 from tasks_tracker.queries.problems import stated_problems
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import WHOLE, Figure, Sums, figure_of
@@ -332,8 +333,10 @@ def _peers(shown: ShownWeek, user: User, item: WorkItem) -> list[Standing]:
 
 def _paragraph(item: WorkItem) -> Paragraph | None:
     """The paragraph of the policy that the measure points to, when a text is loaded."""
-    return Paragraph.objects.filter(
-        policy_text__policy=item.measure.policy,
-        policy_text__is_current=True,
-        number=item.measure.paragraph,
-    ).first()
+    measure = item.measure
+    found = Paragraph.objects.filter(
+        in_own_text(measure.drafted_from_id),
+        policy_text__policy=measure.policy,
+        number=measure.paragraph,
+    )
+    return found.order_by("policy_text__is_current").first()

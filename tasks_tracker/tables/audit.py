@@ -30,6 +30,10 @@ from tasks_tracker.rules.weeks import format_week
 ACTIONS = {
     "reset_password": _("Password set anew"),
     "policy_text_loaded": _("Policy text loaded"),
+    "draft_outline": _("Outline drafted from a document"),
+    "correct_draft": _("Draft of an outline corrected"),
+    "adopt_draft": _("Draft of an outline adopted"),
+    "discard_draft": _("Draft of an outline discarded"),
     "assign_item": _("Work item assigned"),
     "submit_report": _("Report handed in"),
     "sign_no_change": _("“No change” signed"),
@@ -120,6 +124,9 @@ FIELDS = {
     "sha256": _("SHA-256"),
     "file_name": _("File"),
     "paragraphs": _("Paragraphs"),
+    "lines": _("Lines"),
+    "key_tasks": _("Key tasks"),
+    "measures_adopted": _("Measures"),
     "entries": _("Entries"),
     "filters": _("Filters"),
 }

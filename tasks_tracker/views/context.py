@@ -28,6 +28,13 @@ OVERVIEW: tuple[Link, ...] = (
     {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
     {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},
 )
+POLICY: Link = {
+    "url_name": "policy",
+    "label": _("Policy text"),
+    "icon": "file",
+    "aside": True,
+    "folded": True,
+}
 UNITS: Link = {
     "url_name": "actors",
     "label": _("Units"),
@@ -90,6 +97,7 @@ PLAN: Link = {
         "plan_new",
         "plan_edit",
         "outline",
+        "policy_draft",
         "key_task_new",
         "key_task_edit",
         "measure_new",
@@ -141,11 +149,11 @@ def menu(user: User) -> list[Link]:
         return [ADMIN]
     if user.role in UNIT_ROLES:
         own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
-        return [*OVERVIEW, *own, TO_ACCEPT, FILING, SIGNALS, PROBLEMS, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, TO_ACCEPT, FILING, SIGNALS, POLICY, PROBLEMS, UNITS, EXPORTS]
     own = [REVIEWS] if has_review_desk(user) else []
     if user.role == Role.SUPERVISOR:
-        return [*OVERVIEW, *own, REQUESTS, SIGNALS, FILING, PROBLEMS, PLAN, UNITS, EXPORTS]
-    return [*OVERVIEW, *own, SIGNALS, FILING, PROBLEMS, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, REQUESTS, SIGNALS, FILING, POLICY, PROBLEMS, PLAN, UNITS, EXPORTS]
+    return [*OVERVIEW, *own, SIGNALS, FILING, POLICY, PROBLEMS, UNITS, EXPORTS]
 
 
 def _badges(user: User, plan: Any) -> dict[str, int]:

@@ -36,6 +36,7 @@ from tasks_tracker.templatetags.formats import (
 )
 from tasks_tracker.templatetags.shapes import Entry, Mark, Reply, Twin
 from tasks_tracker.views.item_why import item_because
+from tasks_tracker.views.policy import policy_address
 from tasks_tracker.views.signatures import moment, signatures
 from tasks_tracker.views.steps import steps_of
 from tasks_tracker.views.trail import item_trail
@@ -129,6 +130,7 @@ def _links(page: ItemPage, user: User) -> dict[str, str]:
         "items": address("items", page.shown),
         "key_task": address("key_task", page.shown, task.number) if task else "",
         "measure": address("items", page.shown, measure=measure.code),
+        "policy": policy_address(page.shown, measure),
         "region": address("region", page.shown, page.item.region.code),
         "lead": address("actor", page.shown, lead.code) if is_seen else "",
         "week": "" if page.shown.is_latest else format_week(page.shown.week),

@@ -12,9 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tasks_tracker.actions import policy as actions
 from tasks_tracker.forms.editing import REFUSALS
 from tasks_tracker.forms.policy import KeyTaskForm, MeasureForm
-from tasks_tracker.models import KeyTask, Measure, Plan
+from tasks_tracker.models import KeyTask, Measure, Plan, Policy
 from tasks_tracker.permissions import can_edit_plan, check_can_edit_measure
-from tasks_tracker.queries.outline import find_phrase, outline_groups, weight_history
+from tasks_tracker.queries.outline import (
+    find_phrase,
+    measure_of_sentence,
+    next_code,
+    outline_groups,
+    weight_history,
+)
 from tasks_tracker.views.doorbell import ring_roll_up
 from tasks_tracker.views.editing import (
     DONE,
@@ -81,8 +87,36 @@ def measure_new(request: HttpRequest) -> HttpResponse:
     policy = policy_to_edit(plan_for_supervisors(request))
     scope = request.user.scope
     check_can_edit_measure(request.user, Measure(key_task_id=min(scope.key_tasks, default=None)))
-    form = MeasureForm(request.POST or None, policy=policy, key_tasks=scope.key_tasks)
+    form = MeasureForm(
+        request.POST or None,
+        policy=policy,
+        key_tasks=scope.key_tasks,
+        initial=_from_sentence(request, policy),
+    )
     return _new(request, form, Measure(policy=policy), _("Add a measure"))
+
+
+def _from_sentence(request: HttpRequest, policy: Policy) -> dict[str, Any]:
+    """What the form begins with when it is opened from a sentence of the policy text; nothing otherwise."""
+    asked = {name: _small_number(request.GET.get(name)) for name in ("paragraph", "sentence", "key_task")}
+    if request.method == "POST" or asked["paragraph"] is None or asked["sentence"] is None:
+        return {}
+    proposal = measure_of_sentence(policy, asked["paragraph"], asked["sentence"])
+    if proposal is None:
+        return {}
+    key_task = policy.key_tasks.filter(number=asked["key_task"], retired_on=None).first()
+    return {
+        "code": next_code(policy, key_task),
+        "key_task": key_task,
+        "supporting_area": "" if key_task else proposal.area,
+        "title": proposal.title,
+        "paragraph": proposal.paragraph,
+        "phrase": proposal.phrase,
+    }
+
+
+def _small_number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

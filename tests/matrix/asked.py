@@ -13,6 +13,7 @@ from tests.factories import PASSWORD
 from tests.factories.files import upload
 from tests.matrix.table import FOREIGN, MISSING, OWN
 from tests.matrix.world import SHARED, World
+from tests.views.draft_form import draft_as_shown
 from tests.views.editing import filled_in
 from tests.views.week_form import PROBLEM, typed
 
@@ -211,6 +212,10 @@ FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "key_task_new": edited("key_task_new", number="8", title="新任务", short="新任务"),
     "key_task_edit": edited("key_task_edit", "key_task", title="改过的任务"),
     "key_task_retire": lambda _w, _which: {"retired": "1"},
+    "policy_draft": lambda w, _which: draft_as_shown(w.editor),
+    "policy_draft_new": lambda _w, _which: {"file": upload("方案.txt", "1.甲事。\n2.乙事。".encode())},
+    "policy_draft_adopt": lambda w, _which: draft_as_shown(w.editor),
+    "policy_draft_discard": lambda w, _which: draft_as_shown(w.editor),
     "measure_new": lambda w, _which: filled_in(
         w.editor,
         reverse("measure_new"),
@@ -334,6 +339,13 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "?key_task=5&lead=jiangsu",
     ),
     "compare": ("?with=2026-W46", "?lead=jiangsu", "?region=320000&key_task=5", "?measure=5.2&with=2026-W46"),
+    "policy": (
+        "?week=2026-W46",
+        "?view=running",
+        "?light=behind&light=open",
+        "?key_task=5",
+        "?text=1",
+    ),
     "items": (
         f"?q={SHARED}",
         "?changed=progress",

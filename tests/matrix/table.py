@@ -172,6 +172,12 @@ TABLE = {
     ),
     "item_indicator_new": at("item", get=SUPERVISORS_ALONE_OPEN, post=SUPERVISORS_ONLY),
     "measure_indicator_new": at("measure", get=MEASURE_OPENS, post=MEASURE_DOES),
+    # --- policy: its text, and drafts of its outline; one is open, so that another must wait
+    "policy": at(get=BUSINESS),
+    "policy_draft": at(get="everybody no, supervisor page", post="everybody no, supervisor does"),
+    "policy_draft_new": at(get="everybody never", post="everybody no, supervisor away"),
+    "policy_draft_adopt": at(get="everybody never", post="everybody no, supervisor does"),
+    "policy_draft_discard": at(get="everybody never", post="everybody no, supervisor does"),
     # --- plan: editing it
     "measure": at("measure", get=f"{OUTLINE}, limited_supervisor page/none/none"),
     "plan": at(get=SUPERVISORS_SEE),

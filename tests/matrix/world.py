@@ -12,6 +12,8 @@ from typing import Any
 from django.test import Client
 
 from tasks_tracker.actions import evidence, lifecycle, problems, progress, requests, rollup
+from tasks_tracker.actions.drafts import make_draft
+from tasks_tracker.actions.policy_text import load_policy_text
 from tasks_tracker.actions.signals import rules_in_force
 from tasks_tracker.actions.supervision import override_light
 from tasks_tracker.models import (
@@ -22,6 +24,7 @@ from tasks_tracker.models import (
     Evidence,
     ExtensionRequest,
     Indicator,
+    Measure,
     Notice,
     PlanChange,
     Problem,
@@ -172,9 +175,24 @@ def make_world() -> World:
         by=cast.li,
         at=NOW,
     )
+    _policy_text(inside, outside)
     editor = Client()
     editor.force_login(cast.li)
     return World(cast, _users(cast), sides[OWN], sides[FOREIGN], editor)
+
+
+def _policy_text(*measures: Measure) -> None:
+    """The text in which the measures stand, and an open draft from another document."""
+    policy = measures[0].policy
+    text = "".join(f"要{measure.phrase}。还要有人管。\n" for measure in measures).encode()
+    load_policy_text(policy=policy, content=text, file_name="原文.txt", by=None, now=BEFORE)
+    make_draft(
+        policy=policy,
+        content="1.修编标准。\n2.组织培训。".encode(),
+        file_name="方案.txt",
+        by=None,
+        now=BEFORE,
+    )
 
 
 def _items(lead: Actor, owner: User, mark: Marks, **fields: Any) -> tuple[WorkItem, WorkItem]:
