@@ -56,12 +56,12 @@ def make_draft(
     """
     if by is not None:
         check_can_edit_plan(by)
+    if OutlineDraft.objects.filter(policy=policy, state=OutlineDraft.State.OPEN).exists():
+        raise DraftRefused("already_open")
     decoded = read_document(content)
     proposals = propose(split_paragraphs(decoded.text))
     if not proposals:
         raise DraftRefused("nothing_found")
-    if OutlineDraft.objects.filter(policy=policy, state=OutlineDraft.State.OPEN).exists():
-        raise DraftRefused("already_open")
     text = store_text(policy, decoded, content, file_name, by, now)
     try:
         with transaction.atomic():

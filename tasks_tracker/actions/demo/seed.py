@@ -17,6 +17,7 @@ from tasks_tracker.actions.demo.files import store_documents
 from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.indicators import add_indicators
 from tasks_tracker.actions.demo.items import Draft, Drawer
+from tasks_tracker.actions.demo.policy_text import write_policy_text
 from tasks_tracker.actions.demo.reminders import write_reminders
 from tasks_tracker.actions.demo.signals import write_signals
 from tasks_tracker.actions.demo.steps import Steps
@@ -89,6 +90,7 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
     _roll_up(world, tell)
     write_signals(world)
     write_reminders(world)
+    write_policy_text(world)
     add_indicators(world)
     _reweigh(world)
     audit.seal_entries(now=calendar.now)
