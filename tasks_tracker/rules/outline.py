@@ -142,7 +142,8 @@ def occurrences(phrase: str, paragraph: str, most: int = 1_000) -> list[tuple[in
     if not wanted:
         return []
     text, places = _plain_places(paragraph)
-    found, at = [], text.find(wanted)
+    found: list[tuple[int, int]] = []
+    at = text.find(wanted)
     while at >= 0 and len(found) < most:
         found.append((places[at], places[at + len(wanted) - 1] + 1))
         at = text.find(wanted, at + len(wanted))
