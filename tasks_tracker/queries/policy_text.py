@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from django.db.models import F, Q
 
 from tasks_tracker.models import KeyTask, Light, Measure, OutlineDraft, Paragraph, PolicyText, User
-from tasks_tracker.queries.figures import Slice, outline_of
+from tasks_tracker.queries.figures import Outline, Slice, outline_of
 from tasks_tracker.queries.remembered import week_figures
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.lights import light_of_set
@@ -67,7 +67,7 @@ class ShownPiece:
 class ShownSentence:
     """`kind`: marked, elsewhere (covered by what the user does not see), open (by nothing), title, or plain.
 
-    `task` is the key task whose title it is; `off`: the filter leaves it out.
+    `task` is the key task whose title it is, where the user sees it; `off`: the filter leaves it out.
     """
 
     number: int
@@ -171,7 +171,7 @@ def policy_page(
     texts = readable_texts(shown, with_drafts)
     chosen = next((t for t in texts if t.pk == text), None) or next((t for t in texts if t.is_current), None)
     page = PolicyPage(shown, chosen, texts, tasks, supporting)
-    return _with_text(page, chosen, outline.measures, wanted) if chosen else page
+    return _with_text(page, chosen, outline, wanted) if chosen else page
 
 
 def _light(part: Slice, shown: ShownWeek) -> str:
@@ -191,11 +191,11 @@ def readable_texts(shown: ShownWeek, with_drafts: bool) -> list[PolicyText]:
     return list(texts.order_by(F("is_current").desc(), "pk"))
 
 
-def _with_text(page: PolicyPage, text: PolicyText, measures: Sequence[Measure], wanted: Wanted) -> PolicyPage:
+def _with_text(page: PolicyPage, text: PolicyText, outline: Outline, wanted: Wanted) -> PolicyPage:
     texts = list(Paragraph.objects.filter(policy_text=text).order_by("number").values_list("text", flat=True))
     beside = {each.pk for each in page.texts if each.is_beside}
-    here = [m for m in measures if _stands_in(m, text, beside)]
-    reading = _Reading(page, texts, here, wanted)
+    here = [m for m in outline.measures if _stands_in(m, text, beside)]
+    reading = _Reading(page, texts, here, outline.key_tasks, wanted)
     codes, seen = {m.code for m in here}, reading.seen.items()
 
     def now(mark: MeasureMark) -> MeasureMark:
@@ -223,16 +223,22 @@ class _Reading:
     """One text with its measures located in it."""
 
     def __init__(
-        self, page: PolicyPage, texts: Sequence[str], measures: Sequence[Measure], wanted: Wanted
+        self,
+        page: PolicyPage,
+        texts: Sequence[str],
+        measures: Sequence[Measure],
+        key_tasks: Sequence[KeyTask],
+        wanted: Wanted,
     ) -> None:
         self._texts = texts
         self._wanted = wanted
         self._marks: dict[int, list[Mark]] = {}
         self.seen = {mark.measure.code: mark for mark in page.marks}
-        self._numbers = {task.key_task.pk: task.key_task.number for task in page.tasks}
+        self._lines = {line.key_task.pk: line for line in page.tasks}
+        self._numbers = {task.pk: task.number for task in key_tasks}
         self._tasks_of = {m.code: m.key_task_id for m in measures}
         self._locate(measures)
-        self._titles = self._title_places(page.tasks)
+        self._titles = self._title_places(key_tasks)
         self._parts = self._find_parts()
         self._sentences = {n: sentences(text, self._marks.get(n, ())) for n, text in enumerate(texts, 1)}
 
@@ -245,13 +251,10 @@ class _Reading:
             if code in self.seen:
                 self.seen[code] = replace(self.seen[code], times=len(found), moved=place.moved)
 
-    def _title_places(self, tasks: Sequence[TaskLine]) -> dict[tuple[int, int], TaskLine]:
+    def _title_places(self, tasks: Sequence[KeyTask]) -> dict[tuple[int, int], KeyTask]:
         """(paragraph, place in it) → the key task whose title begins that paragraph, number aside."""
         first = {self._tasks_of[m.code]: n for n in sorted(self._marks, reverse=True) for m in self._marks[n]}
-        locators = [
-            Locator(str(n), first.get(task.key_task.pk, 0), task.key_task.title)
-            for n, task in enumerate(tasks)
-        ]
+        locators = [Locator(str(n), first.get(task.pk, 0), task.title) for n, task in enumerate(tasks)]
         found = {}
         for place in locate(locators, self._texts).located:
             start = occurrences(place.locator.phrase, self._texts[place.paragraph - 1])[0][0]
@@ -272,7 +275,7 @@ class _Reading:
     def _part(self, number: int) -> str:
         return next((name for name, numbers in self._parts.items() if number in numbers), "")
 
-    def _title(self, number: int, sentence: Sentence) -> TaskLine | None:
+    def _title(self, number: int, sentence: Sentence) -> KeyTask | None:
         end = sentence.start + len(sentence.text)
         return next(
             (task for (p, at), task in self._titles.items() if p == number and sentence.start <= at < end),
@@ -297,7 +300,7 @@ class _Reading:
             part, shown = self._part(number), []
             for sentence in self._sentences[number]:
                 title = self._title(number, sentence)
-                last = title.key_task if title else last
+                last = title or last
                 shown.append(self._shown(number, sentence, title, part))
             under = last if part == "tasks" else None
             place = under.number if under else 0 if part == "supporting" else None
@@ -305,7 +308,7 @@ class _Reading:
             off = bool(self._wanted) and all(each.off for each in kept)
             yield ShownParagraph(number, is_heading(text), part, kept, under, off)
 
-    def _shown(self, number: int, sentence: Sentence, title: TaskLine | None, part: str) -> ShownSentence:
+    def _shown(self, number: int, sentence: Sentence, title: KeyTask | None, part: str) -> ShownSentence:
         pieces = [ShownPiece(piece.text, self._visible(piece.codes)) for piece in sentence.pieces]
         marks = self._visible(sentence.codes)
         if marks:
@@ -316,7 +319,8 @@ class _Reading:
             kind = "title"
         else:
             kind = "open" if part and sentence in self._counted(number) else "plain"
-        return ShownSentence(sentence.number, kind, pieces, marks, title)
+        line = self._lines.get(title.pk) if title else None
+        return ShownSentence(sentence.number, kind, pieces, marks, line)
 
     def _visible(self, codes: Iterable[str]) -> list[MeasureMark]:
         return [self.seen[code] for code in codes if code in self.seen]

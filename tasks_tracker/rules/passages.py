@@ -12,7 +12,7 @@ from tasks_tracker.rules.rollup import WHOLE
 
 _SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]+[”’」』）)\"']*\s*|[^。！？!?]+$")
 _CLAUSE = re.compile(r"[^，,；;：:]*[，,；;：:]+[”’」』\"']*|[^，,；;：:]+$")
-_ENDS = "。！？!?…”’」』）)\"'"
+_ENDS = "。！？!?；;…”’」』）)\"'"
 
 
 @dataclass(frozen=True)

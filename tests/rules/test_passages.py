@@ -75,9 +75,12 @@ def test_nothing_has_no_coverage() -> None:
 
 
 def test_what_does_not_end_like_a_sentence_is_a_heading() -> None:
-    assert [is_heading(text) for text in ("一、总体要求", "发布时间:2024-11-05 ", "办好。", "“办好！”")] == [
+    assert [
+        is_heading(text) for text in ("一、总体要求", "发布时间:2024-11-05 ", "办好。", "“办好！”", "办好；")
+    ] == [
         True,
         True,
+        False,
         False,
         False,
     ]
