@@ -52,9 +52,7 @@ from tasks_tracker.models import (
 )
 from tasks_tracker.permissions import can_accept, can_report, can_sign
 from tasks_tracker.queries.audit_chain import Proof
-from tasks_tracker.queries.policy_text import Wanted, policy_page
 from tasks_tracker.queries.verification import verify_week
-from tasks_tracker.queries.weeks import shown_week
 from tasks_tracker.rules.weeks import FAR, ONE_WEEK, as_of
 from tests.factories.demonstration import ITEMS, SHANGHAI, UNTIL, WEEKS, make
 
@@ -375,17 +373,6 @@ def test_in_the_running_week_there_are_no_reports_from_the_future(reference: Non
     assert CaseAct.objects.exists()
     assert not CaseAct.objects.filter(at__gt=wednesday).exists()
     assert verify_week(running) == []
-
-
-def test_every_measure_stands_in_an_invented_text_that_leaves_some_sentences_open(reference: None) -> None:
-    plan = make()
-    page = policy_page(shown_week(""), User.objects.get(username="supervisor"), Wanted())
-    assert page.text is not None
-    assert page.text.file_name == texts()["policy_text"]["file"]
-    assert [mark.measure.code for mark in page.marks if not mark.times or mark.moved] == []
-    assert 0 < page.coverage.covered < page.coverage.sentences
-    assert sum(1 for p in page.paragraphs for s in p.sentences if s.task) == plan.policy.key_tasks.count()
-    assert texts()["mark"] in page.paragraphs[0].sentences[0].pieces[0].text
 
 
 def test_a_large_demonstration_looks_like_a_plan_under_way(reference: None) -> None:
