@@ -1,8 +1,7 @@
-"""What changed between two weeks: the bridge says what plain Python finds in the rows, to the last digit."""
+"""What changed between two weeks, with the named cast: each kind of change, and what is not told."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -10,24 +9,17 @@ import pytest
 
 from tasks_tracker.actions import rollup, standing
 from tasks_tracker.models import (
-    Cell,
     KeyTask,
     Measure,
-    Standing,
     State,
-    User,
     WeightChange,
     WorkItem,
 )
-from tasks_tracker.queries.compare import Part, TwoWeeks, reweighted, steps_between
-from tasks_tracker.queries.figures import outline_of, rolled, tallies
+from tasks_tracker.queries.compare import Part, reweighted, steps_between
 from tasks_tracker.queries.items import Conditions, listed
-from tasks_tracker.queries.movers import effects, lights_of, movers, places_moved, turned
-from tasks_tracker.queries.pairs import LIGHT, NOT_COUNTED
-from tasks_tracker.queries.weeks import ShownWeek, shown_week
-from tasks_tracker.rules.bridge import Change
+from tasks_tracker.queries.movers import lights_of, movers, places_moved, turned
 from tasks_tracker.rules.rollup import rounded
-from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, format_week
+from tasks_tracker.rules.weeks import ONE_WEEK
 from tests.factories import (
     LAST_WEEK,
     THIS_WEEK,
@@ -39,307 +31,12 @@ from tests.factories import (
     report_and_accept,
 )
 from tests.factories.cast import Cast
-from tests.reports.random_plan import MEASURES, WEEKS, make_random_plan
+from tests.queries.bridges import weeks_between
 
 pytestmark = pytest.mark.django_db
 FRIDAY = moment(THIS_WEEK + timedelta(days=4), 18)
-STEPS = list(Change)
 
 
-WHOLE = Part()
-
-
-def weeks_between(user: User, part: Part = WHOLE, then: date = LAST_WEEK, now: date = THIS_WEEK) -> TwoWeeks:
-    earlier, later = shown_week(format_week(then)), shown_week(format_week(now))
-    return TwoWeeks(earlier, later, user, part, outline_of(later.plan))
-
-
-# --- the same, from the rows, in plain Python ---------------------------------------------------------------
-@dataclass(frozen=True)
-class Was:
-    """One item in one week."""
-
-    exists: bool
-    inside: bool
-    state: str
-    decomposed: bool
-    weight: int
-    percent: int | None  # None: not known
-
-    @property
-    def counted(self) -> bool:
-        running = {"assigned", "accepted", "in_progress", "completion_requested", "closed"}
-        return self.inside and self.state in running and not self.decomposed
-
-
-NEVER = Was(False, False, "draft", False, 0, None)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What stands in the tables, read once."""
-
-    standings: list[Standing]
-    reweighted: list[WeightChange]
-    key_tasks: list[KeyTask]
-    measures: list[Measure]
-
-    @classmethod
-    def read(cls) -> "Rows":
-        named = Standing.objects.select_related("lead", "item__measure__key_task", "item__region")
-        changes = WeightChange.objects.order_by("-week", "-pk")
-        return cls(list(named), list(changes), list(KeyTask.objects.all()), list(Measure.objects.all()))
-
-
-def looked_up(rows: Rows, week: ShownWeek, user: User, part: Part) -> dict[int, Was]:
-    """Every item of the part, as the rows say it stood in the week."""
-    found = {}
-    for row in rows.standings:
-        item = row.item
-        if not row.since <= week.week < row.until or not is_within(item, user, part):
-            continue
-        steps = row.lead.path.split("/")
-        inside = row.lead.path.startswith(user.scope.path) and (not part.lead or part.lead in steps)
-        percent = row.percent
-        if row.starts_on > week.rollup.as_of:
-            percent = 0
-        if row.state == "closed":
-            percent = 10_000
-        found[item.pk] = Was(True, inside, row.state, row.decomposed, row.weight, percent)
-    return found
-
-
-def is_within(item: WorkItem, user: User, part: Part) -> bool:
-    key_task = item.measure.key_task
-    if user.scope.regions and item.region_id not in user.scope.regions:
-        return False
-    if part.region and item.region.code != part.region:
-        return False
-    if part.measure:
-        return item.measure.code == part.measure
-    if part.key_task == "supporting":
-        return key_task is None
-    return key_task is not None and part.key_task in ("seven", str(key_task.number))
-
-
-Held = dict[int, tuple[int, int | None]]  # item → (weight, percent or None)
-
-
-def naive_progress(held: Held, weights: dict[str, int], part: Part, measure_of: dict[int, str]) -> Any:
-    """The rule of numbers.md in Fractions: items → measures → key tasks → plan."""
-
-    def over(children: Iterable[tuple[int, tuple[Fraction, Fraction] | None]]) -> Any:
-        there = [(weight, pair) for weight, pair in children if pair and weight > 0]
-        whole = sum(weight for weight, _pair in there)
-        if not whole:
-            return None
-        return tuple(sum(weight * pair[n] for weight, pair in there) / Fraction(whole) for n in (0, 1))
-
-    def measure(code: str) -> Any:
-        own = [pair for item, pair in held.items() if measure_of[item] == code]
-        return over((w, (Fraction(p is not None), Fraction(p or 0))) for w, p in own)
-
-    def branch(start: str) -> Any:
-        return over((weights[code], measure(code)) for code in MEASURES if code.startswith(start))
-
-    if part.measure:
-        result = measure(part.measure)
-    elif part.key_task == "supporting":
-        result = branch("S")
-    elif part.key_task == "seven":
-        result = over((weights[str(n)], branch(f"{n}.")) for n in range(1, 8))
-    else:
-        result = branch(f"{part.key_task}.")
-    return result[1] / result[0] if result and result[0] else None
-
-
-def weights_in(rows: Rows, week: date) -> dict[str, int]:
-    """Code of a measure or number of a key task → its weight, every later change undone."""
-    names = {("measure", row.pk): row.code for row in rows.measures}
-    names |= {("key_task", row.pk): str(row.number) for row in rows.key_tasks}
-    found = {row.code: row.weight for row in rows.measures}
-    found |= {str(row.number): row.weight for row in rows.key_tasks}
-    for change in rows.reweighted:
-        if change.week > week:
-            subject = (
-                ("measure", change.measure_id) if change.measure_id else ("key_task", change.key_task_id)
-            )
-            found[names[subject]] = change.old_weight
-    return found
-
-
-def naive_steps(weeks: TwoWeeks, rows: Rows) -> tuple[Any, list[Fraction], dict[str, set[int]]]:
-    """(progress then, the steps, which items each step consists of), one item after the other."""
-    old = looked_up(rows, weeks.then, weeks.user, weeks.part)
-    new = looked_up(rows, weeks.now, weeks.user, weeks.part)
-    pairs = {pk: (old.get(pk, NEVER), new.get(pk, NEVER)) for pk in {*old, *new}}
-    stayed = {pk: pair for pk, pair in pairs.items() if pair[0].counted and pair[1].counted}
-    gone = {pk: pair for pk, pair in pairs.items() if pair[0].counted and not pair[1].counted}
-    cancelled = {
-        pk for pk, (_a, b) in gone.items() if b.inside and b.state == "cancelled" and not b.decomposed
-    }
-    both = {pk for pk, (a, b) in stayed.items() if a.percent is not None and b.percent is not None}
-    consists = {
-        "progress": {pk for pk in both if stayed[pk][0].percent != stayed[pk][1].percent},
-        "reported": {pk for pk, (a, b) in stayed.items() if a.percent is None and b.percent is not None},
-        "unreported": {pk for pk, (a, b) in stayed.items() if a.percent is not None and b.percent is None},
-        "weight": {pk for pk, (a, b) in stayed.items() if a.weight != b.weight},
-        "outline": set(),
-        "added": {pk for pk, (a, b) in pairs.items() if b.counted and not a.counted},
-        "removed": gone.keys() - cancelled,
-        "cancelled": cancelled,
-    }
-    measure_of = {row.item_id: row.item.measure.code for row in rows.standings}
-    held: Held = {pk: (a.weight, a.percent) for pk, (a, _b) in pairs.items() if a.counted}
-    weights = weights_in(rows, weeks.then.week)
-    first = last = naive_progress(held, weights, weeks.part, measure_of)
-    steps = []
-    for change in STEPS:
-        for pk in consists[change]:
-            then, now = pairs[pk]
-            if change in ("progress", "reported", "unreported"):
-                held[pk] = (then.weight, now.percent)
-            elif change == "weight" or change == "added":
-                held[pk] = (now.weight, now.percent)
-            else:
-                del held[pk]
-        if change == "outline":
-            weights = weights_in(rows, weeks.now.week)
-        here = naive_progress(held, weights, weeks.part, measure_of)
-        after = last if here is None else here
-        steps.append(None if last is None or after is None else after - last)
-        last = after
-    known = first is not None and here is not None
-    return first, steps if known else [], consists
-
-
-# --- random plans -------------------------------------------------------------------------------------------
-def parts() -> Iterator[Part]:
-    yield Part()
-    yield Part(key_task="supporting")
-    yield Part(region="420000")
-    yield Part(lead="hubei")
-    yield Part(lead="jiangsu", region="320000")
-    for number in (1, 2, 6, 7):
-        yield Part(key_task=str(number))
-    yield Part(key_task="1", lead="wuhan")
-    for measure in ("1.10", "4.1", "S1.1"):
-        yield Part(measure=measure)
-
-
-ALL_WEEKS = [THIS_WEEK - n * ONE_WEEK for n in range(WEEKS)]
-PAIRS = [(then, now) for now in ALL_WEEKS for then in ALL_WEEKS if then < now]
-
-
-def looks(cast: Cast) -> Iterator[TwoWeeks]:
-    """Every part and pair of weeks through national eyes, some of them through narrower ones."""
-    for part in parts():
-        for then, now in PAIRS:
-            yield weeks_between(cast.li, part, then, now)
-    for user in (cast.sun, cast.chen):
-        for part in (WHOLE, Part(key_task="1"), Part(lead="wuhan")):
-            for then in ALL_WEEKS[1:]:
-                yield weeks_between(user, part, then)
-
-
-@pytest.mark.parametrize("seed", [3, 29])
-def test_plain_python_finds_the_same_steps_and_they_add_up_to_the_last_digit(seed: int, cast: Cast) -> None:
-    make_random_plan(cast, seed, items=70, replanned=True)
-    rows, seen = Rows.read(), dict.fromkeys(STEPS, 0)
-    for weeks in looks(cast):
-        first, expected, consists = naive_steps(weeks, rows)
-        found = steps_between(weeks)
-        bridge, place = found.bridge, (weeks.user.username, weeks.part, weeks.then.week, weeks.now.week)
-        assert bridge.then == first, place
-        assert [step.points for step in bridge.steps] == expected, place
-        assert found.items == {c: len(consists[c]) for c in STEPS if c != "outline"}, place
-        if bridge.steps:
-            assert bridge.then + sum(step.points for step in bridge.steps) == bridge.now, place
-            shown = sum(step.shown for step in bridge.steps)
-            assert rounded(bridge.then) + shown == rounded(bridge.now), place
-        for step in bridge.steps:
-            seen[step.change] += bool(step.points)
-    assert all(seen.values()), f"a kind of change never happens: {seen}"
-
-
-@pytest.mark.parametrize("seed", [5, 17])
-def test_the_ends_are_what_the_dashboards_show(seed: int, cast: Cast) -> None:
-    plan = make_random_plan(cast, seed, items=70, replanned=True)
-    for user in (cast.li, cast.chen, cast.sun):
-        for then, now in PAIRS:
-            weeks = weeks_between(user, Part(), then, now)
-            bridge = steps_between(weeks).bridge
-            whole, _sorted = places_moved(weeks, [])
-            shown = []
-            for week in (then, now):
-                cells = Cell.objects.visible_to(user).filter(rollup__plan=plan, rollup__week=week)
-                shown.append(rolled(tallies(cells, "measure"), outline_of(plan, week)).whole.progress)
-            assert [bridge.then, bridge.now] == shown == [whole.then, whole.now]
-
-
-def listed_codes(weeks: TwoWeeks, base: AsOf, asked: Conditions) -> set[int]:
-    return set(listed(weeks.now.plan, base, weeks.user, asked).values_list("item", flat=True))
-
-
-LISTS: list[tuple[str, dict[str, str]]] = [
-    ("li", {}),
-    ("li", {"lead": "hubei"}),
-    ("chen", {"region": "420000"}),
-]
-
-
-@pytest.mark.parametrize(("username", "asked"), LISTS)
-def test_every_step_is_a_list(username: str, asked: dict[str, str], cast: Cast) -> None:
-    make_random_plan(cast, seed=5, items=70, replanned=True)
-    weeks = weeks_between(User.objects.get(username=username), Part(**asked), ALL_WEEKS[2])
-    _first, _steps, consists = naive_steps(weeks, Rows.read())
-    then, now = weeks.then.rollup.point, weeks.now.rollup.point
-    conditions = Conditions(key_task="seven", **asked)
-    for change in [change for change in STEPS if change != Change.OUTLINE]:
-        here = replace(conditions, changed=str(change))
-        if change not in (Change.REMOVED, Change.CANCELLED):
-            assert listed_codes(weeks, now, replace(here, other=then)) == consists[change], change
-        if change != Change.ADDED:  # what stayed is listed in whichever week one looks at
-            assert listed_codes(weeks, then, replace(here, other=now)) == consists[change], change
-
-
-@pytest.mark.parametrize(("username", "asked"), LISTS)
-def test_every_pair_of_lights_is_a_list(username: str, asked: dict[str, str], cast: Cast) -> None:
-    make_random_plan(cast, seed=5, items=70, replanned=True)
-    weeks = weeks_between(User.objects.get(username=username), Part(**asked), ALL_WEEKS[2])
-    then, now = weeks.then.rollup.point, weeks.now.rollup.point
-    conditions = Conditions(key_task="seven", **asked)
-    lights = lights_of(weeks, then, now)
-    counts = lights.counts
-    for (before, after), n in counts.items():
-        base, light, other = (now, after, then) if after else (then, before, now)
-        with_light = before if before and after else NOT_COUNTED
-        here = replace(conditions, lights=(light,), with_light=with_light, other=other)
-        assert len(listed_codes(weeks, base, here)) == n, (before, after)
-    there = set(lights.turned)
-    assert listed_codes(weeks, now, replace(conditions, changed=LIGHT, other=then)) == there
-    assert len(there) == sum(n for (a, b), n in counts.items() if a and b and a != b) > 0
-    assert sum(n for (_a, b), n in counts.items() if b) == len(listed_codes(weeks, now, conditions))
-    assert sum(n for (a, _b), n in counts.items() if a) == len(listed_codes(weeks, then, conditions))
-
-
-@pytest.mark.parametrize("seed", [5, 17])
-def test_what_the_movers_moved_is_the_first_two_steps(seed: int, cast: Cast) -> None:
-    make_random_plan(cast, seed, items=70, replanned=True)
-    for user in (cast.li, cast.chen):
-        for part in (Part(), Part(key_task="1"), Part(region="420000"), Part(lead="hubei")):
-            weeks = weeks_between(user, part, ALL_WEEKS[3])
-            steps = steps_between(weeks)
-            rows = list(movers(weeks, steps))
-            exact = effects(steps, rows)
-            progress, reported = steps.bridge.steps[:2]
-            assert sum(exact) == progress.points + reported.points
-            assert sum(e for e, row in zip(exact, rows, strict=True) if row.then_known) == progress.points
-            for row, effect in zip(rows, exact, strict=True):
-                assert row.effect == pytest.approx(float(effect), abs=1e-6)
-
-
-# --- the named cast -----------------------------------------------------------------------------------------
 @pytest.fixture
 def items(cast: Cast) -> dict[str, WorkItem]:
     """湖北 and 武汉 under 1.1, 江苏 under 2.1; last week all but one are reported, and it is frozen."""
