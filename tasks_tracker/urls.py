@@ -37,6 +37,7 @@ from tasks_tracker.views import (
     signals,
     slips,
     supervision,
+    wall,
     week_table,
     why,
 )
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("why/", why.why, name="why"),
     path("compare/", compare.compare, name="compare"),
     path("matrix/", matrix.page, name="matrix"),
+    path("wall/", wall.wall, name="wall"),
     # progress: logging it and deciding on it
     path("my-week/", progress.my_week, name="my_week"),
     path("my-week-table/", week_table.my_week_table, name="my_week_table"),

@@ -1,4 +1,4 @@
-// Light or dark: the reader's stored choice, else what the system prefers. Runs in the head, before the first paint.
+// Light or dark: what the page itself wants, else the reader's stored choice, else what the system prefers. Runs in the head, before the first paint.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -13,7 +13,7 @@
     document.dispatchEvent(new CustomEvent("themechange"));
   }
   function wanted() {
-    return stored() || (system.matches ? "dark" : "light");
+    return root.dataset.themeFixed || stored() || (system.matches ? "dark" : "light");
   }
 
   root.classList.add("js");

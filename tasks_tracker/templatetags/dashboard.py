@@ -58,6 +58,12 @@ def unit_link(context: template.Context, unit: Actor) -> str:
     return format_html('<a href="{}">{}</a>', week_url(context, "actor", unit.code), unit.label)
 
 
+@register.simple_tag(takes_context=True)
+def wall_url(context: template.Context, **place: Any) -> str:
+    """The wall screen of the shown week; `place` is a key task or a region."""
+    return _in_week(context, reverse("wall"), **place)
+
+
 @register.simple_tag
 def filtered_link(url: str, name: str, value: str) -> SafeString:
     """A short link to the same list with one filter more."""

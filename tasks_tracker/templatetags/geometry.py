@@ -1,6 +1,7 @@
 """Where the marks of a component stand: positions as ready CSS and SVG text, and the sentence they say."""
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -118,3 +119,34 @@ def spark_lines(
             lines[-1].append(",".join(point(position, value)))
     last = None if values[-1] is None else point(len(values) - 1, values[-1])
     return [" ".join(line) for line in lines if len(line) > 1], last
+
+
+def curve_marks(points: Sequence[Any]) -> dict[str, Any]:
+    """Polylines and places of a curve over the weeks in a box of 100 × 100, 0 to 100 % from below.
+
+    Points have `week`, `planned`, `actual`, `lower` and `upper`, oldest first. `years` are the places of New
+    Year, `last` that of the last point with an actual value, `band` the outline of the range.
+    """
+    if not points:
+        return {"planned": "", "actual": "", "band": "", "last": None, "years": []}
+    first, days = points[0].week, max((points[-1].week - points[0].week).days, 1)
+
+    def across(day: date) -> str:
+        return f"{(day - first).days * 100 / days:.2f}"
+
+    def down(value: Value) -> str:
+        return f"{100 - min(max(float(value), 0), WHOLE) * 100 / WHOLE:.2f}"
+
+    def line(name: str, among: Sequence[Any]) -> list[str]:
+        return [f"{across(p.week)},{down(getattr(p, name))}" for p in among if getattr(p, name) is not None]
+
+    known = [point for point in points if point.actual is not None]
+    last = (across(known[-1].week), down(known[-1].actual)) if known else None
+    years = range(first.year + 1, points[-1].week.year + 1)
+    return {
+        "planned": " ".join(line("planned", points)),
+        "actual": " ".join(line("actual", known)),
+        "band": " ".join([*line("lower", known), *reversed(line("upper", known))]),
+        "last": last,
+        "years": [(across(date(year, 1, 1)), str(year)) for year in years],
+    }

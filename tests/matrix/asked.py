@@ -327,6 +327,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "regions": ("?week=2026-W46",),
     "actor": ("?week=2026-W46",),
     "measure": ("?week=2026-W46",),
+    "wall": ("?week=2026-W46", "?key_task=5", "?region=320000", "?key_task=5&region=320000"),
     "actors": ("?week=2026-W46", f"?q={SHARED}", "?level=province"),
     "why": (
         "?week=2026-W46",

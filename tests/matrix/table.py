@@ -131,6 +131,7 @@ TABLE = {
     "regions": at(get=BUSINESS),
     "region": at("region", get=OUTLINE),
     "actor": at("unit", get=PEOPLE_SEE_OWN),
+    "wall": at(get=BUSINESS),
     "actors": at(get=BUSINESS),
     "why": at(get=BUSINESS),
     "compare": at(get=BUSINESS),
