@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tasks_tracker.views.compression.CompressPages",
     "csp.middleware.CSPMiddleware",
     "tasks_tracker.views.origin.note_origin",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -179,7 +180,7 @@ USE_TZ = True
 
 # --- static files: served by the web process itself, no other server is needed ----------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.str("STATIC_DIRECTORY", default="") or BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 STORAGES = {

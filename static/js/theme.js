@@ -20,8 +20,13 @@
   show(wanted());
   if (system.addEventListener) system.addEventListener("change", function () { show(wanted()); });
 
-  // Paper is white: print in light colours, then go back.
-  window.addEventListener("beforeprint", function () { show("light"); });
+  // Paper is white: print in light colours, then go back. It says when it was printed, not when the page was loaded.
+  window.addEventListener("beforeprint", function () {
+    show("light");
+    var now = new Date();
+    var local = new Date(now - now.getTimezoneOffset() * 60000).toISOString();
+    document.querySelectorAll("[data-now]").forEach(function (time) { time.textContent = local.slice(0, 16).replace("T", " "); });
+  });
   window.addEventListener("afterprint", function () { show(wanted()); });
 
   document.addEventListener("click", function (event) {
