@@ -24,7 +24,9 @@ class FirstView:
         return {urlsplit(url).netloc for url in self.bytes if not url.startswith("data:")}
 
 
-ALL_DRAWN = "document.querySelectorAll('.plot').length === document.querySelectorAll('.plot[data-drawn]').length"
+ALL_DRAWN = (
+    "document.querySelectorAll('.plot').length === document.querySelectorAll('.plot[data-drawn]').length"
+)
 
 
 def first_view(browser: Browser, url: str, cookies: list[dict[str, str]]) -> FirstView:

@@ -1,7 +1,6 @@
 """The first view of the national page, as production serves it: light, and from this host alone."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
