@@ -215,13 +215,35 @@ def statements_of(case: ProblemCase) -> list[Problem]:
     return list(stated.select_related("report__submitted_by", "needed_from").order_by("-report__week", "pk"))
 
 
-def cases_of(item: WorkItem, user: User) -> list[ProblemCase]:
-    """The cases of an item, unsolved ones first, and the one that it was made of, if it shows. One query."""
+def cases_of(item: WorkItem, user: User, past: date | None = None) -> list[ProblemCase]:
+    """The cases of an item, unsolved ones first, and the one that it was made of, if it shows. One query.
+
+    With `past`, a week that is over, as they stood in it: two queries.
+    """
     cases: Any = ProblemCase.objects
     own = cases.all().visible_to(user).filter(Q(item=item) | Q(made_item=item))
-    unsolved_first = Case(When(state=State.SOLVED, then=Value(1)), default=Value(0))
+    solved = Q(state=State.SOLVED)
+    if past is not None:
+        own, solved = own.filter(raised_week__lte=past), solved & Q(solved_week__lte=past)
+    unsolved_first = Case(When(solved, then=Value(1)), default=Value(0))
     named = own.select_related("needed_from", "coordinator")
-    return list(named.order_by(unsolved_first, "-last_stated_week", "-pk")[:OF_ITEM_SHOWN])
+    found = list(named.order_by(unsolved_first, "-last_stated_week", "-pk")[:OF_ITEM_SHOWN])
+    return found if past is None else _as_they_stood(found, past)
+
+
+def _as_they_stood(cases: list[ProblemCase], week: date) -> list[ProblemCase]:
+    """The cases in the words of the last report up to the week. Who coordinated then is not kept: open."""
+    stated = Problem.objects.filter(
+        case__in=cases, report__status=ReportStatus.ACCEPTED, report__week__lte=week
+    ).select_related("needed_from", "report")
+    last = {problem.case_id: problem for problem in stated.order_by("report__week", "pk")}
+    for case in cases:
+        if case.solved_week is None or case.solved_week > week:
+            case.state, case.solved_how, case.coordinator = State.OPEN, "", None
+        if said := last.get(case.pk):
+            case.description, case.kind, case.last_stated_week = said.description, said.kind, said.report.week
+            case.needed, case.needed_from = said.needed, said.needed_from
+    return cases
 
 
 def stated_problems() -> Any:

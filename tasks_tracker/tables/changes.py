@@ -59,6 +59,7 @@ class ChangeTable(tables.Table):
     """Recorded changes, the newest first unless the address says otherwise."""
 
     row_header = "item"
+    week = ""  # of a past week, kept in the links
     leads: Leads | None = None  # of the rows of the page, read with the first of them
 
     at = tables.DateTimeColumn(
@@ -66,6 +67,7 @@ class ChangeTable(tables.Table):
     )
     item = tables.TemplateColumn(
         template_name="plan/cells/change_item.html",
+        extra_context=lambda record, table: {"week": table.week},
         verbose_name=_("Work item"),
         order_by=("item__title", "pk"),
     )

@@ -18,8 +18,8 @@ register = template.Library()
 
 
 def _in_week(context: template.Context, path: str, **parameters: Any) -> str:
-    shown = context["shown"]
-    week = {} if shown.is_latest else {"week": format_week(shown.week)}
+    shown = context.get("shown")
+    week = {} if shown is None or shown.is_latest else {"week": format_week(shown.week)}
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
     query = urlencode(week | given, doseq=True)
     return f"{path}?{query}" if query else path

@@ -61,8 +61,11 @@ def nav_links(context: TemplateContext, with_icons: bool = False) -> Context:
     """The menu: `nav` and `nav_badges` of the context; the section of this page is marked.
 
     A phone's tab bar (`with_icons`) has room for five or six: links marked `aside` stand in the account menu.
-    The bar on a wide screen folds those marked `folded` into one menu, so that English words fit too.
+    The bar on a wide screen folds those marked `folded` into one menu, so that English words fit too. From a
+    past week (`shown` of the context) links marked `weekly` lead to the same week.
     """
+    shown = context.get("shown")
+    week = "" if shown is None or shown.is_latest else f"?week={formats.week_code(shown.week)}"
     match = getattr(context.get("request"), "resolver_match", None)
     here = match.view_name if match else ""
     badges = context.get("nav_badges") or {}
@@ -71,6 +74,7 @@ def nav_links(context: TemplateContext, with_icons: bool = False) -> Context:
             **item,
             "current": here in {item["url_name"], *item.get("covers", ())},
             "badge": badges.get(item["url_name"]),
+            "week": week if item.get("weekly") else "",
         }
         for item in context.get("nav") or ()
         if not (with_icons and item.get("aside"))

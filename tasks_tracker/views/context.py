@@ -18,15 +18,23 @@ from tasks_tracker.rules.weeks import week_of
 Link = dict[str, Any]
 
 OVERVIEW: tuple[Link, ...] = (
-    {"url_name": "dashboard", "label": _("Overview"), "icon": "home", "key": "o", "covers": ("compare",)},
+    {
+        "url_name": "dashboard",
+        "label": _("Overview"),
+        "icon": "home",
+        "key": "o",
+        "weekly": True,
+        "covers": ("compare",),
+    },
     {
         "url_name": "key_tasks",
         "label": _("Key tasks"),
         "icon": "list",
+        "weekly": True,
         "covers": ("key_task", "measure", "indicator", "matrix"),
     },
-    {"url_name": "regions", "label": _("Regions"), "icon": "map", "covers": ("region",)},
-    {"url_name": "items", "label": _("Work items"), "icon": "table", "covers": ("item",)},
+    {"url_name": "regions", "label": _("Regions"), "icon": "map", "weekly": True, "covers": ("region",)},
+    {"url_name": "items", "label": _("Work items"), "icon": "table", "weekly": True, "covers": ("item",)},
 )
 POLICY: Link = {
     "url_name": "policy",
@@ -34,6 +42,7 @@ POLICY: Link = {
     "icon": "file",
     "aside": True,
     "folded": True,
+    "weekly": True,
 }
 UNITS: Link = {
     "url_name": "actors",
@@ -41,10 +50,12 @@ UNITS: Link = {
     "icon": "user",
     "aside": True,
     "folded": True,
+    "weekly": True,
     "covers": ("actor",),
 }
 EXPORTS: Link = {
     "url_name": "exports",
+    "weekly": True,
     "label": _("Workbook"),
     "icon": "download",
     "aside": True,
@@ -52,6 +63,7 @@ EXPORTS: Link = {
 }
 FILING: Link = {
     "url_name": "filing",
+    "weekly": True,
     "label": _("Filing"),
     "icon": "flag",
     "aside": True,
@@ -70,6 +82,7 @@ SIGNALS: Link = {
     "label": _("Watch list"),
     "icon": "bell",
     "aside": True,
+    "weekly": True,
     "covers": ("signal", "signal_rules", "signal_rule"),
 }
 MY_WEEK: Link = {

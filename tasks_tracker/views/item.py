@@ -110,7 +110,7 @@ def item_page_response(
         "changes": _changes(page),
         "report_url": _report_url(request, page),
         "ladder": ladder(page.item),
-        "cases": cases_of(page.item, request.user),
+        "cases": cases_of(page.item, request.user, None if shown.is_latest else shown.week),
         "signals": on_item(page.item, up_to(shown)),
         "links": _links(page, request.user),
         "trail": item_trail(request, page),

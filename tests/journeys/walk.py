@@ -1,7 +1,7 @@
 """Every address that shows a page, with somebody who may open it, in a running installation.
 
-Which addresses there are, and who gets a page there, stands in `tests/matrix/table.py`: an address that is added
-there is walked, too.
+Which addresses there are, and who gets a page there, stands in `tests/matrix/table.py`: an address that is
+added there is walked, too.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,18 +20,20 @@ NO_PAGES = {"healthz": "for a machine", "measure_locate": "a part of the page of
 WALKERS = ("supervisor", "reporter", "audit_admin")
 HERE = f"lead__code='{UNIT}'"
 # What stands in an address, by the kind of object that tests/matrix/table.py says it is about.
+ACCEPTED = f"ProgressReport.objects.filter(item__{HERE}, status='accepted').order_by('pk')[0]"
+VALUE = "IndicatorValue.objects.order_by('pk')[0]"
 FIRST = {
     "key_task": "dict(number=KeyTask.objects.order_by('number')[0].number)",
     "region": f"dict(code='{REGION}')",
-    "item": f"dict(code=ProgressReport.objects.filter(item__{HERE}, status='accepted').order_by('pk')[0].item.code)",
+    "item": f"dict(code={ACCEPTED}.item.code)",
     "unreported": f"dict(code=ProgressReport.objects.filter(item__{HERE}).order_by('-week')[0].item.code)",
     "report": "dict(pk=ProgressReport.objects.filter(status='submitted').order_by('pk')[0].pk)",
     "measure": "dict(code=Measure.objects.filter(key_task__number=1).order_by('pk')[0].code)",
     "unit": f"dict(code='{UNIT}')",
     "slip": "dict(pk=Slip.objects.order_by('pk')[0].pk)",
     "case": "dict(pk=ProblemCase.objects.order_by('pk')[0].pk)",
-    "indicator": "dict(pk=IndicatorValue.objects.order_by('pk')[0].indicator_id)",
-    "value": "(lambda value: dict(pk=value.indicator_id, value=value.pk))(IndicatorValue.objects.order_by('pk')[0])",
+    "indicator": f"dict(pk={VALUE}.indicator_id)",
+    "value": f"dict(pk={VALUE}.indicator_id, value={VALUE}.pk)",
     "place": "{}",
     "subject": "{}",
 }
@@ -46,7 +48,7 @@ class Stop:
 
 
 def stops_of(site: Site) -> Mapping[str, list[Stop]]:
-    """By walker, the pages that nobody before may open. Every address that is a page to one of them is here."""
+    """By walker, the pages that nobody before may open: together all that are a page to one of them."""
     kinds = ", ".join(f"{kind!r}: {expression}" for kind, expression in FIRST.items())
     found: dict[str, Any] = site.ask(f"{{{kinds}}}")
     stops: dict[str, list[Stop]] = {walker: [] for walker in WALKERS}
