@@ -39,13 +39,18 @@ class FilingTable(tables.Table):
 
 
 class SilentTable(tables.Table):
-    """Rows are `views.filing.SilentRow`: a unit, what it owes, and since when."""
+    """Rows are `views.filing.SilentRow`: a unit, what it owes, and since when.
+
+    `week` is kept in the links of the rows; "" for the newest.
+    """
 
     row_header = "unit"
+    week = ""
 
     unit = FilingCell("silent_unit", verbose_name=_("Unit"), order_by=("order",))
     missing = FilingCell(
         "silent_items",
+        extra_context=lambda record, table: {"week": table.week},
         verbose_name=_("Not reported"),
         order_by=("missing",),
         attrs={"td": {"class": "is-wide"}},

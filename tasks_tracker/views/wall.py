@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -95,9 +96,7 @@ def _context(request: HttpRequest, board: Wall) -> dict[str, Any]:
         "weeks_late": None if late is None else late * 100,
         "scope_words": scope_words(request),
         "lines": lines,
-        "zoom": zoom(
-            [round(v) for x in lines for v in (x.slice.now.progress, x.slice.now.planned) if v is not None]
-        ),
+        "zoom": zoom([round(value) for value in _values(lines) if value is not None]),
         "tiles": [
             replace(tile, url="")  # nobody clicks here
             for tile in panels.tiles(board.regions, board.shown, "variance", board.region)
@@ -121,6 +120,12 @@ def _context(request: HttpRequest, board: Wall) -> dict[str, Any]:
         )[:5],
         "refreshed": timezone.localtime(),
     }
+
+
+def _values(lines: Sequence[Line]) -> list[Fraction | None]:
+    """What the dots of the lines need room for."""
+    slices = [part for line in lines for part in (line.slice.now, line.slice.before)]
+    return [value for part in slices for value in (part.progress, part.planned)]
 
 
 def _lines(board: Wall) -> list[Line]:

@@ -161,7 +161,7 @@ def _execute(server: str, *statements: str) -> None:
             cursor.execute(statement)
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
     """The system's Chromium; None leaves the choice to Playwright's own."""
     names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
     return next((path for name in names if name and (path := shutil.which(name))), None)
@@ -171,7 +171,7 @@ def _chromium() -> str | None:
 def browser() -> Iterator[Browser]:
     """One Chromium per journey module: while Playwright runs, no other test may use the database."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 
