@@ -34,8 +34,8 @@ NO_ITEMS, NOT_REPORTED, NO_MEASURE = "empty", "unknown", "open"
 class MeasureMark:
     """A measure as the text shows it.
 
-    `light` is a Light, NO_ITEMS or NOT_REPORTED; `times`: how often its phrase stands in its paragraph, 0 where
-    it was not found; `moved`: in another paragraph than it says.
+    `light` is a Light, NO_ITEMS or NOT_REPORTED; `times`: how often its phrase stands in its paragraph, 0
+    where it was not found; `moved`: in another paragraph than it says.
     """
 
     measure: Measure
@@ -108,7 +108,7 @@ class ShownParagraph:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: lights and what stands beside them; the number of a key task, 0 for supporting ones."""
+    """What is looked for: lights and the like; the number of a key task, 0 for supporting measures."""
 
     lights: frozenset[str] = frozenset()
     key_task: int | None = None

@@ -155,4 +155,4 @@ def _ahead(
         return []
     if not (key_task or region):
         return planned_ahead(shown.plan, outline)
-    return plan_ahead(shown.plan, outline, key_task=key_task, region=region)
+    return plan_ahead(shown.plan, outline, part=key_task, region=region)
