@@ -33,7 +33,7 @@ from tasks_tracker.rules.ledger_csv import Row
 from tasks_tracker.rules.weeks import week_of
 
 HANDLED = gettext_noop("On the watch list and being handled: %(item)s.")
-State, Act = EarlySignal.State, SignalAct.Act
+State = EarlySignal.State
 
 
 class SignalRefused(Exception):
@@ -48,13 +48,16 @@ class SignalRefused(Exception):
 @transaction.atomic
 def assess_signal(*, signal: EarlySignal, seen: int, words: str, by: User, now: datetime) -> EarlySignal:
     """Say what a new signal means."""
-    return _act(signal, seen, Act.ASSESS, (State.NEW,), {"state": State.ASSESSED}, words, by, now)
+    before = _move(signal, seen, (State.NEW,), State.ASSESSED, words, by)
+    record(signal, before, by, now, action="assess_signal", words=words)
+    return signal
 
 
 @transaction.atomic
 def handle_signal(*, signal: EarlySignal, seen: int, words: str, by: User, now: datetime) -> EarlySignal:
     """Say what is done about it, or what more is done; the lead of the item is told."""
-    _act(signal, seen, Act.HANDLE, OPEN_STATES, {"state": State.HANDLED}, words, by, now)
+    before = _move(signal, seen, OPEN_STATES, State.HANDLED, words, by)
+    record(signal, before, by, now, action="handle_signal", words=words)
     if signal.item:
         link = reverse("signal", args=[signal.pk])
         draft = Notice(
@@ -67,7 +70,9 @@ def handle_signal(*, signal: EarlySignal, seen: int, words: str, by: User, now: 
 @transaction.atomic
 def solve_signal(*, signal: EarlySignal, seen: int, words: str, by: User, now: datetime) -> EarlySignal:
     """Say how it was solved. It stays solved unless its condition goes away and comes again."""
-    return _act(signal, seen, Act.SOLVE, OPEN_STATES, {"state": State.SOLVED}, words, by, now)
+    before = _move(signal, seen, OPEN_STATES, State.SOLVED, words, by)
+    record(signal, before, by, now, action="solve_signal", words=words)
+    return signal
 
 
 @transaction.atomic
@@ -87,63 +92,46 @@ def make_item_of_signal(
     """
     check_can_handle_signal(by, signal)
     item = assign_item(plan=plan, row=row, draft=draft, industry=industry, by=by, now=now)
-    values = {"state": State.ITEM, "made_item": item}
-    before = _move(signal, None, OPEN_STATES, values, "item_made")
-    _record(signal, Act.MAKE_ITEM, before, "", by, now, unit=item.lead)
+    before = _change(signal, {"state__in": OPEN_STATES}, "item_made", state=State.ITEM, made_item=item)
+    record(signal, before, by, now, action="make_item_signal", words="", unit=item.lead)
     return item
 
 
-def _act(
-    signal: EarlySignal,
-    seen: int,
-    act: SignalAct.Act,
-    states: Collection[str],
-    values: dict[str, Any],
-    words: str,
-    by: User,
-    now: datetime,
-) -> EarlySignal:
+def _move(signal: EarlySignal, seen: int, states: Collection[str], state: str, words: str, by: User) -> str:
+    """From one of `states`, as the form showed it, to another. Returns the state before."""
     check_can_handle_signal(by, signal)
     if not words.strip():
         raise SignalRefused("words_missing", "words")
-    before = _move(signal, seen, states, values, "changed_meanwhile")
-    _record(signal, act, before, words, by, now)
-    return signal
+    return _change(signal, {"state__in": states, "revision": seen}, "changed_meanwhile", state=state)
 
 
-def _move(
-    signal: EarlySignal, seen: int | None, states: Collection[str], values: dict[str, Any], refusal: str
-) -> str:
+def _change(signal: EarlySignal, holds: dict[str, Any], refusal: str, **values: Any) -> str:
     """One act wins; whoever comes second, or saw something older, is told. Returns the state before."""
-    before = signal.state
-    mine = EarlySignal.objects.filter(pk=signal.pk, state__in=states)
-    if seen is not None:
-        mine = mine.filter(revision=seen)
-    if not mine.update(revision=F("revision") + 1, **values):
+    before = str(signal.state)
+    if not EarlySignal.objects.filter(pk=signal.pk, **holds).update(revision=F("revision") + 1, **values):
         raise SignalRefused(refusal)
     signal.refresh_from_db()
     return before
 
 
-def _record(
+def record(
     signal: EarlySignal,
-    act: SignalAct.Act,
     before: str,
-    words: str,
     by: User,
     now: datetime,
+    *,
+    action: str,
+    words: str,
     unit: Actor | None = None,
 ) -> None:
     """Write the act down beside the signal, and in the audit log."""
     after: dict[str, Any] = {"signal_state": signal.state}
     after |= {"words": words.strip()} if words.strip() else {}
     after |= {"item": signal.made_item.code} if signal.made_item else {}
-    audit.record(
-        by=by, action=f"{act}_signal", obj=signal, before={"signal_state": before}, after=after, at=now
-    )
+    audit.record(by=by, action=action, obj=signal, before={"signal_state": before}, after=after, at=now)
     SignalAct.objects.create(
         signal=signal,
-        act=act,
+        act=action.removesuffix("_signal"),
         state=signal.state,
         week=week_of(now.date()),
         words=words.strip(),

@@ -358,21 +358,6 @@ def chart(id: str, figure: Mapping[str, Any], label: str, height: int = 280, tab
     }
 
 
-@register.inclusion_tag("components/wall_curve.html")
-def wall_curve(points: Sequence[Any], label: str, table: Any) -> Context:
-    """The curve of the wall screen as a drawing that needs no script; points as in geometry.curve_marks."""
-    known = [point for point in points if point.actual is not None]
-    return {
-        "marks": geometry.curve_marks(points),
-        "levels": (25, 50, 75),
-        "actual": formats.percent(known[-1].actual) if known else "",
-        "planned": formats.percent(known[-1].planned) if known else "",
-        "is_late": bool(known) and known[-1].week > points[len(points) // 2].week,
-        "label": label,
-        "table": table,
-    }
-
-
 @register.inclusion_tag("components/charts_script.html")
 def charts_script() -> Context:
     """The scripts a page with charts needs; goes into the block `charts`."""

@@ -1,5 +1,6 @@
 """Addresses for the dashboards' templates: every number links to its list in the shown week."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tasks_tracker.models import Actor, Reason
 from tasks_tracker.rules.weeks import format_week
+from tasks_tracker.templatetags import formats, geometry
 from tasks_tracker.templatetags.components import why
 from tasks_tracker.templatetags.formats import with_query
 
@@ -74,3 +76,18 @@ def filtered_link(url: str, name: str, value: str) -> SafeString:
 def reason_label(code: str) -> str:
     """The words of a reason."""
     return str(Reason(code).label) if code in Reason.values else ""
+
+
+@register.inclusion_tag("components/wall_curve.html")
+def wall_curve(points: Sequence[Any], label: str, table: Any) -> dict[str, Any]:
+    """The curve of the wall screen as a drawing that needs no script; points as in geometry.curve_marks."""
+    known = [point for point in points if point.actual is not None]
+    return {
+        "marks": geometry.curve_marks(points),
+        "levels": (25, 50, 75),
+        "actual": formats.percent(known[-1].actual) if known else "",
+        "planned": formats.percent(known[-1].planned) if known else "",
+        "is_late": bool(known) and known[-1].week > points[len(points) // 2].week,
+        "label": label,
+        "table": table,
+    }

@@ -81,6 +81,12 @@ def _region(request: HttpRequest) -> Region | None:
     raise Missing(_("There is no region “%(code)s”.") % {"code": code[:20]})
 
 
+def _filters(board: Wall) -> dict[str, object]:
+    """What the list behind the figure is narrowed to."""
+    key_task = {"key_task": board.key_task.number} if board.key_task else {}
+    return key_task | ({"region": board.region.code} if board.region else {})
+
+
 def _context(request: HttpRequest, board: Wall) -> dict[str, Any]:
     drawn = panels.curve_points(board.points, ahead=board.ahead)
     lines, tally = _lines(board), board.whole.now.tally
@@ -102,7 +108,7 @@ def _context(request: HttpRequest, board: Wall) -> dict[str, Any]:
             for tile in panels.tiles(board.regions, board.shown, "variance", board.region)
         ],
         "drawn": drawn,
-        "curve": panels.curve_panel(drawn, board.shown),
+        "curve": panels.curve_panel(drawn, board.shown, **_filters(board)),
         "leaves": [
             *_leaves(_("Furthest behind plan"), _("measures by region, by points"), board.behind),
             *_leaves(_("Most overdue items"), _("measures by region, by number"), board.overdue),

@@ -92,11 +92,40 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
         return [link["url_name"] for link in shell(request)["nav"]]
 
     overview = ["dashboard", "key_tasks", "regions", "items"]
-    ledgers = ["filing", "problems"]
-    assert links(cast.chen) == [*overview, "my_week", "to_accept", *ledgers, "actors", "exports"]
-    assert links(cast.zhou) == [*overview, "my_week", "reviews", "to_accept", *ledgers, "actors", "exports"]
-    assert links(cast.li) == [*overview, "reviews", "requests", *ledgers, "plan", "actors", "exports"]
-    assert links(cast.zhao) == [*overview, *ledgers, "actors", "exports"]
+    ledgers = ["policy", "problems"]
+    assert links(cast.chen) == [
+        *overview,
+        "my_week",
+        "to_accept",
+        "filing",
+        "signals",
+        *ledgers,
+        "actors",
+        "exports",
+    ]
+    assert links(cast.zhou) == [
+        *overview,
+        "my_week",
+        "reviews",
+        "to_accept",
+        "filing",
+        "signals",
+        *ledgers,
+        "actors",
+        "exports",
+    ]
+    assert links(cast.li) == [
+        *overview,
+        "reviews",
+        "requests",
+        "signals",
+        "filing",
+        *ledgers,
+        "plan",
+        "actors",
+        "exports",
+    ]
+    assert links(cast.zhao) == [*overview, "signals", "filing", *ledgers, "actors", "exports"]
     assert links(cast.system_admin) == ["admin:index"]
     assert links(cast.audit_admin) == ["audit_log"]
 

@@ -197,7 +197,7 @@ def test_a_retired_indicator_takes_no_values_and_is_not_shown(
     indicator = make_indicator()
     client.post(reverse("indicator_retire", args=[indicator.pk]), {"retired": "1"})
     indicator.refresh_from_db()
-    assert client.get(reverse("measure", args=["1.1"])).context["indicators"] == []
+    assert client.get(reverse("measure", args=["1.1"])).context["sections"].indicators.lines == []
     with pytest.raises(EditRefused, match="retired"):
         record_value(
             indicator=indicator,
@@ -208,7 +208,7 @@ def test_a_retired_indicator_takes_no_values_and_is_not_shown(
             now=THURSDAY,
         )
     client.post(reverse("indicator_retire", args=[indicator.pk]), {"retired": "0"})
-    assert len(client.get(reverse("measure", args=["1.1"])).context["indicators"]) == 1
+    assert len(client.get(reverse("measure", args=["1.1"])).context["sections"].indicators.lines) == 1
 
 
 # --- showing them -------------------------------------------------------------------------------------------
@@ -221,7 +221,9 @@ def test_a_past_week_shows_the_values_that_were_known_in_it(
     record_value(indicator=indicator, value=Decimal(120), **correct)
 
     def shown(week: str) -> tuple[Decimal, Fraction | None]:
-        [line] = client.get(reverse("measure", args=["1.1"]), {"week": week}).context["indicators"]
+        [line] = (
+            client.get(reverse("measure", args=["1.1"]), {"week": week}).context["sections"].indicators.lines
+        )
         return line.value.value, line.attainment
 
     assert shown("2026-W46") == (130, 3_000)
@@ -242,12 +244,12 @@ def test_the_item_page_costs_the_same_with_many_indicators(
 ) -> None:
     make_value(make_indicator(item=item))
     client.get(reverse("item", args=["HB-1"]))
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         client.get(reverse("item", args=["HB-1"]))
     for n in range(8):
         for day in (1, 2, 3):
             make_value(make_indicator(item=item, name=f"指标{n}{day}"), as_of=date(2026, 9, day))
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         client.get(reverse("item", args=["HB-1"]))
 
 

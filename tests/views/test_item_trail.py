@@ -99,4 +99,4 @@ def test_an_item_without_acts_says_so(cast: Cast, log_in: LogIn) -> None:
     assert "尚无" in log_in(cast.li).get("/items/HB-2/").content.decode().partition('id="trail"')[2]
 
 
-QUERIES = 27
+QUERIES = 28

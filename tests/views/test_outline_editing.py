@@ -227,7 +227,7 @@ def test_the_page_of_a_measure_shows_figure_weight_and_indicators_of_the_week(
     client.post(edit, filled_in(client, edit, weight="5", reason="任务加重。"))
     now, then = client.get(url), client.get(url, {"week": "2026-W46"})
     assert (now.context["weight"], then.context["weight"]) == (5, 1)
-    assert now.context["slice"].tally.items == 1
+    assert now.context["now"].tally.items == 1
     assert "示范工厂" in words(now)
     assert edit in words(now)
 

@@ -157,7 +157,7 @@ def test_figures_are_those_of_the_dashboard(item: WorkItem, li: Client) -> None:
         "1.1": "behind",
         "1.2": "empty",
         "1.3": "empty",
-        "2.1": "on_track",
+        "2.1": "unknown",
         "S1.1": "empty",
     }
 
@@ -196,7 +196,7 @@ def test_a_frozen_week_keeps_its_thresholds(item: WorkItem, li: Client) -> None:
     ("query", "left"),
     [
         ("?light=behind", {(3, 3)}),
-        ("?light=behind&light=on_track", {(3, 3), (4, 2)}),
+        ("?light=behind&light=unknown", {(3, 3), (4, 2)}),
         ("?light=open", {(3, 2), (3, 5)}),
         ("?key_task=2", {(4, 1), (4, 2)}),
         ("?key_task=supporting", {(6, 1)}),

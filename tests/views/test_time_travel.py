@@ -38,11 +38,21 @@ OF_A_WEEK = (
     "items",
     "item",
     "actors",
+    "actor",
+    "matrix",
+    "compare",
+    "why",
+    "policy",
+    "signals",
     "changes",
     "filing",
 )
 # Pages without `?week=`, and why.
 OF_NOW = {
+    "signal": "one signal with its whole history",
+    "signal_rules": "the rules in force",
+    "signal_rule": "a rule that is being edited",
+    "policy_draft": "a draft that is being corrected",
     "problems": "the ledger of what is not solved yet; a case has no past but its history",
     "problem": "one case with its whole history",
     "requests": "what waits for a decision",
@@ -101,7 +111,7 @@ def said(client: Client, url: str, week: str = WEEK) -> str:
         r"data-refreshed.*?</span>\d\d:\d\d",
         r"<option value=\"\d{4}-W.*?</option>",
     )
-    return re.sub("|".join(passing), "", text)
+    return re.sub(r"\s+\n", "\n", re.sub("|".join(passing), "", text))
 
 
 def differing(before: str, after: str) -> list[str]:
