@@ -91,7 +91,7 @@ QUIET = {
     "roll_up_stale_cells": "figures into the database; pages read them through the scope",
     "roll_up_open_week": "the same",
     "close_week": "the same",
-    "find_signals": "signals, read through the scope; to each supervisor their number (tests/actions/test_signals.py)",
+    "find_signals": "to each supervisor, how many there are to see (tests/actions/test_signals.py)",
     "back_test_signals": "counts of warnings that came true, per rule",
     "seal_audit_log": "a number and a digest into the log of the worker",
 }
