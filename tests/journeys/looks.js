@@ -1,7 +1,7 @@
 // What is too wide or too small for a finger on the page that is shown; handed to page.evaluate by test_every_page.py.
 () => {
   const LEAST = 43.5; // 44 pixels, and what rounding takes
-  const INSTEAD = ".tile, .heatmap-cell"; // the table beside a map, the list behind a row and a column lead there, too
+  const INSTEAD = ".tile, .heatmap-cell, .strip-dot"; // the table beside a map, the list behind a row and a column lead there, too
   const width = document.documentElement.clientWidth;
   const isThere = (one) => {
     const box = one.getBoundingClientRect();

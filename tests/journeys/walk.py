@@ -32,7 +32,7 @@ FIRST = {
     "unit": f"dict(code='{UNIT}')",
     "slip": "dict(pk=Slip.objects.order_by('pk')[0].pk)",
     "case": "dict(pk=ProblemCase.objects.order_by('pk')[0].pk)",
-    "signal": f"dict(pk=EarlySignal.objects.filter(item__{HERE}).order_by('pk')[0].pk)",
+    "signal": "dict(pk=EarlySignal.objects.order_by('pk')[0].pk)",
     "signal_rule": "dict(code='stuck')",
     "indicator": f"dict(pk={VALUE}.indicator_id)",
     "value": f"dict(pk={VALUE}.indicator_id, value={VALUE}.pk)",
