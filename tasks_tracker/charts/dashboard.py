@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from tasks_tracker.charts.figure import FigureData, axis, figure, light_role, percent_axis
 from tasks_tracker.models import COUNTED_LIGHTS, Light
 from tasks_tracker.rules.rollup import rounded
+
+HALF_A_YEAR = timedelta(days=182)
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,20 @@ def curve(points: Sequence[CurvePoint], shown: date, *, reference: str = "") -> 
     ]
     if reference:
         traces.append(_named_line(known, "reference", reference, color="var:--muted", width=1.2, dash="dot"))
+    is_long = bool(points) and points[-1].week - points[0].week > HALF_A_YEAR
     traces.append(_named_line(known, "actual", _("Actual"), color="var:--accent", width=2.6))
     return figure(
         traces + _last_point(known),
         hovermode="x unified",
         margin={"l": 36, "r": 12, "t": 8, "b": 24},
-        xaxis=axis(type="date", showgrid=False, showline=True, ticks="outside", tickformat="%Y-%m", nticks=6),
+        xaxis=axis(
+            type="date",
+            showgrid=False,
+            showline=True,
+            ticks="outside",
+            tickformat="%Y-%m" if is_long else "%m-%d",
+            nticks=6,
+        ),
         yaxis=percent_axis(),
         shapes=[_week_line(shown)],
         annotations=_curve_words(known),

@@ -16,6 +16,7 @@ from tasks_tracker.queries.verification import read_week
 
 LIGHTS = ("done", "on_track", "not_started", "at_risk", "behind", "overdue")
 FULL = 100
+UNITS = ("reporter", "reviewer")  # roles that see what they and those below them lead
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def count(rollup: WeekRollup, user: User) -> Count:
 
 def _sees(user: User, line: Line) -> bool:
     """Units see what they and those below them lead; offices their key tasks and regions."""
-    if user.role in ("reporter", "reviewer"):
+    if user.role in UNITS:
         return line.path.startswith(user.actor.path)
     tasks = set(user.key_tasks.values_list("number", flat=True))
     regions = set(user.regions.values_list("code", flat=True))

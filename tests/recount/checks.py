@@ -195,10 +195,10 @@ def written(figure: Fraction | None, name: str) -> str:
 
 
 def reporting(table: Table, week: Week, here: Callable[[Count], Count]) -> list[str]:
-    """What became of the reports of the last twelve weeks."""
+    """What became of the reports of the last twelve weeks in which there was anything."""
     wanted = []
-    for monday in reversed(week.weeks()[-12:]):
-        count = here(week.at(monday))
+    counts = {monday: here(week.at(monday)) for monday in week.weeks()}
+    for monday, count in [(m, c) for m, c in reversed(counts.items()) if c.lines][:12]:
         reports = [report for line in count.lines for report in line.reports]
         given = [report for report in reports if report[0] in ("accepted", "submitted")]
         wanted.append(

@@ -46,7 +46,8 @@ def dots(line: Subject) -> str:
     words = [f"progress {percent(value(line.figure, 'progress'))}"]
     if line.figure:
         words.append(f"planned {percent(line.figure.planned)}")
-        if (before := value(line.then, "progress")) is not None:
+        before = value(line.then, "progress")
+        if line.figure.progress is not None and before is not None:
             words.append(f"last week {percent(before)}")
     if (beside := value(line.beside, "progress")) is not None:
         words.append(f"national {percent(beside)}")

@@ -16,7 +16,7 @@ from tasks_tracker.models import Actor, KeyTask, Measure, Region, RegionGroup
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.templatetags.formats import with_query
 from tests.recount import checks
-from tests.recount.arithmetic import Count, change, minus, percent, signed
+from tests.recount.arithmetic import UNITS, Count, change, minus, percent, signed
 from tests.recount.checks import Check, curves
 from tests.recount.expected import Subject, compare, value
 from tests.recount.pages import elements, parsed, tables, text_of
@@ -47,18 +47,21 @@ def pages(week: Week) -> Iterator[tuple[str, Subject | None, dict[str, Check]]]:
     yield reverse("dashboard"), week.whole(), national(week)
     yield reverse("key_tasks"), None, key_tasks(week)
     yield reverse("regions"), None, regions(week)
+    seen = week.user.key_tasks.all() or tasks
     cells = crossed(week)
     yield reverse("matrix"), None, {"Progress and light": lambda table: checks.light_matrix(table, cells)}
     yield f"{reverse('actors')}?per_page=100", None, {"$": lambda table: checks.actors(table, week)}
     yield reverse("why"), None, why(week, None)
     for task in tasks:
         yield reverse("key_task", args=[task.number]), week.of_task(task.number), key_task(week, task)
-        yield f"{reverse('why')}?key_task={task.number}", None, why(week, task)
+        if task in seen:
+            yield f"{reverse('why')}?key_task={task.number}", None, why(week, task)
     for code in sorted({line.region for line in week.now.lines if line.task}):
         yield reverse("region", args=[code]), week.whole(code), region(week, code)
     for code in sorted({line.measure for line in week.now.lines}):
         yield reverse("measure", args=[code]), week.of_measure(code), measure(week, code)
-    for unit in Actor.objects.all():
+    own = week.user.actor.path if week.user.role in UNITS else ""
+    for unit in Actor.objects.filter(path__startswith=own):
         if any(line.path.startswith(unit.path) for line in week.now.lines if line.task):
             yield reverse("actor", args=[unit.code]), under(week, unit), actor(week, unit)
     for line in week.now.lines[::7]:

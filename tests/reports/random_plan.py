@@ -2,8 +2,9 @@
 
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
-from tasks_tracker.actions import rollup, standing
+from tasks_tracker.actions import replan, rollup, standing
 from tasks_tracker.models import (
     Actor,
     KeyTask,
@@ -124,7 +125,7 @@ def _item(
         is_demonstration=True,
     )
     if random.random() < 0.1:  # put off: it stands in the plan, and starts later
-        standing.advance(item, week_of(starts_on), starts_on=date(2027, 1, 4), due_on=date(2027, 6, 1))
+        _moves(item, week_of(starts_on), starts_on=date(2027, 1, 4), due_on=date(2027, 6, 1))
     return item
 
 
@@ -136,7 +137,7 @@ def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> Pr
     if draw > 0.6:
         return make_report(item, week, written_by=_writer(item), status=ReportStatus.SUBMITTED)
     if draw < 0.05:
-        standing.advance(item, week, weight=random.randint(0, 9))
+        _moves(item, week, weight=random.randint(0, 9))
     report = make_report(
         item,
         week,
@@ -153,6 +154,17 @@ def _happens(random: Random, item: WorkItem, week: date, supervisor: User) -> Pr
     return report
 
 
+def _moves(item: WorkItem, week: date, **changes: Any) -> None:
+    """A recorded change from `week` on; what is closed has a day on which it was."""
+    before = WorkItem.objects.get(pk=item.pk)
+    if "state" in changes:
+        day = week if changes["state"] == State.CLOSED else None
+        WorkItem.objects.filter(pk=item.pk).update(state=changes["state"], closed_on=day)
+    now = moment(week + timedelta(days=1))
+    replan.move(before, week, changes, reason="调整", asked_by=None, approved_by=None, now=now)
+    item.refresh_from_db()
+
+
 def _replans(
     random: Random, made: list[WorkItem], week: date, places: list[tuple[Region, Actor]]
 ) -> list[WorkItem]:
@@ -160,16 +172,16 @@ def _replans(
     draw = iter(random.sample(made, len(made)))
     for state in (State.CANCELLED, State.SUSPENDED, State.CLOSED, State.IN_PROGRESS, State.DRAFT):
         for item in (next(draw), next(draw)):
-            standing.advance(item, week, state=state)
+            _moves(item, week, state=state)
     for item in (next(draw), next(draw), next(draw)):
-        standing.advance(item, week, lead_id=random.choice(places)[1].pk)
-        standing.advance(next(draw), week, weight=random.randint(0, 9))
+        _moves(item, week, lead=random.choice(places)[1])
+        _moves(next(draw), week, weight=random.randint(0, 9))
     silent = Standing.objects.filter(percent=None, until=FAR, state=State.IN_PROGRESS, starts_on__lt=week)
     for row in random.sample(list(silent), min(6, len(silent))):
-        standing.advance(row.item, week, starts_on=week + ONE_WEEK)
+        _moves(row.item, week, starts_on=week + ONE_WEEK, due_on=max(row.due_on, week + 8 * ONE_WEEK))
     _reweigh(random, week)
     whole = next(draw)
-    standing.advance(whole, week, decomposed=True)
+    _moves(whole, week, decomposed=True)
     parts = [{"measure": whole.measure, "parent": whole}] * 2
     new = [{"measure": Measure.objects.get(code=code)} for code in random.sample(MEASURES, 3)]
     return [
