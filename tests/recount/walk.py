@@ -16,7 +16,7 @@ from tasks_tracker.models import Actor, KeyTask, Measure, Region, RegionGroup
 from tasks_tracker.rules.weeks import format_week
 from tasks_tracker.templatetags.formats import with_query
 from tests.recount import checks
-from tests.recount.arithmetic import UNITS, Count, change, minus, percent, signed
+from tests.recount.arithmetic import UNITS, Count, Line, change, minus, percent, signed
 from tests.recount.checks import Check, curves
 from tests.recount.expected import Subject, compare, value
 from tests.recount.pages import elements, parsed, tables, text_of
@@ -34,14 +34,14 @@ def _differences(week: Week, client: Client) -> Iterator[str]:
         response = client.get(with_query(url, week=format_week(week.rollup.week)))
         assert response.status_code == HTTPStatus.OK, f"{url}: {response.status_code}"
         root = parsed(response.content.decode())
-        found = [*(_headline(root, headline, week) if headline else [])]
+        found = list(_item(root, headline) if isinstance(headline, Line) else _headline(root, headline, week))
         for table in tables(root):
             check = next((c for name, c in known.items() if re.match(name, table.name)), None)
             found += check(table) if check else [f"{table.name or table.heads}: a table nobody recounts"]
         yield from (f"{url} {format_week(week.rollup.week)} {week.user}: {line}" for line in found)
 
 
-def pages(week: Week) -> Iterator[tuple[str, Subject | None, dict[str, Check]]]:
+def pages(week: Week) -> Iterator[tuple[str, Subject | Line | None, dict[str, Check]]]:
     """(address, what the headline is about, the checks of its tables by how their name begins)."""
     tasks = list(KeyTask.objects.order_by("number"))
     yield reverse("dashboard"), week.whole(), national(week)
@@ -67,6 +67,7 @@ def pages(week: Week) -> Iterator[tuple[str, Subject | None, dict[str, Check]]]:
     for line in week.now.lines[::7]:
         listed = f"{reverse('items')}?per_page=100&role=all&measure={line.measure}&region={line.region}"
         yield listed, None, {"$": lambda table: checks.items(table, week)}
+        yield reverse("item", args=[line.code]), line, {"": lambda _table: []}  # records of single reports
     for other in week.weeks()[:-1]:
         yield f"{reverse('compare')}?with={format_week(other)}", None, compared(week, other)
 
@@ -246,10 +247,26 @@ def lined(lines: Mapping[str, Subject]) -> Check:
     return lambda table: compare(table, lines)
 
 
-def _headline(root: Any, about: Subject, week: Week) -> Iterator[str]:
+def _item(root: Any, line: Line) -> Iterator[str]:
+    """Where a single item stands, beside its plan."""
+    section = next(elements(root, "section", cls="item-figures"))
+    facts = {text_of(dt): text_of(dd) for dt, dd in _pairs(section)}
+    known = line.percent if line.known else None
+    facts["Progress"] = text_of(next(elements(section, "p", cls="big"))).replace(" %", "%")
+    wanted = {
+        "Progress": percent(known),
+        "Planned": percent(line.planned),
+        "Variance": signed(minus(known, line.planned)),
+    }
+    for name, text in wanted.items():
+        if facts[name] != text:
+            yield f"{name} {facts[name]}, recounted {text}"
+
+
+def _headline(root: Any, about: Subject | None, week: Week) -> Iterator[str]:
     """The figure in large, what stands beside it, the counts by light with their change."""
     section = next(elements(root, "section", cls="headline"), None)
-    if not about.now.scope or section is None:
+    if about is None or not about.now.scope or section is None:
         return
     figure, then = about.figure, about.then
     facts = {text_of(dt): text_of(dd) for dt, dd in _pairs(section)}
