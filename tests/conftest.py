@@ -56,6 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: first.index(item.path.parent) if item.path.parent in first else len(first))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are named by their place: a zipped file holds the second it was made in, and runners must agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The evidence that tests have stored goes with them."""
     shutil.rmtree(os.environ["EVIDENCE_DIRECTORY"], ignore_errors=True)
