@@ -6,13 +6,15 @@ Rules: docs/numbers.md.
 """
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import BooleanField, Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models import BooleanField, F, FilteredRelation, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from tasks_tracker.models.once import CaseOnce, ExistsOnce
 from tasks_tracker.models.people import Actor
 from tasks_tracker.models.plan import (
     PERCENT,
@@ -32,9 +34,9 @@ from tasks_tracker.rules.weeks import FAR, ONE_WEEK, AsOf, Limits
 STALE_AFTER_WEEKS = {"weekly": 2, "monthly": 9}  # two periods; two months span at most nine weeks
 
 
-def yes(condition: Q) -> Case:
+def yes(condition: Q) -> CaseOnce:
     """A boolean that is never NULL."""
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return CaseOnce(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def is_counted(at: str = "") -> Q:
@@ -51,9 +53,9 @@ def is_known(day: date, at: str = "") -> Q:
     )
 
 
-def counted_percent(day: date, at: str = "") -> Case:
+def counted_percent(day: date, at: str = "") -> CaseOnce:
     """The percent that counts where it is known; 0 where it is not."""
-    return Case(
+    return CaseOnce(
         When(Q(**{f"{at}state": State.CLOSED}), then=Value(WHOLE)),
         When(Q(**{f"{at}starts_on__gt": day}), then=Value(0)),
         default=Coalesce(F(f"{at}percent"), Value(0)),
@@ -74,12 +76,12 @@ def _segment_on(week: Any, day: int) -> FilteredRelation:
     )
 
 
-def _planned(day: Any, segment: str) -> Case:
+def _planned(day: Any, segment: str) -> CaseOnce:
     """0 before the start, 100 % from the due day, between them linear on the segment, rounded down."""
     rise = F(f"{segment}__until_percent") - F(f"{segment}__from_percent")
     run = F(f"{segment}__until_day") - F(f"{segment}__from_day")
     gone = Value(day.toordinal()) - F(f"{segment}__from_day")
-    return Case(
+    return CaseOnce(
         When(starts_on__gt=day, then=Value(0)),
         When(due_on__lte=day, then=Value(WHOLE)),
         default=Coalesce(F(f"{segment}__from_percent") + rise * gone / run, Value(0)),
@@ -90,26 +92,9 @@ def _planned(day: Any, segment: str) -> Case:
 class StandingQuerySet(models.QuerySet["Standing"]):
     """Standings of one week, with everything that the rules say about them."""
 
-    def in_force(self, plan: Plan, week: date) -> Self:
+    def in_force(self, plan: Plan | int, week: date) -> Self:
         """The standings of `plan` in `week`: at most one of each item."""
         return self.filter(item__plan=plan, since__lte=week, until__gt=week)
-
-    def at(self, plan: Plan, as_of: AsOf) -> Self:
-        """The standings of `plan` in the week of `as_of`, annotated.
-
-        `planned`, `variance` (NULL where nothing is known), `weekly` (cadence), `due` (a report is owed this
-        week), `reported`, `missing`, `light`, `reason` (and what the rules alone say: `computed_light`,
-        `computed_reason`), `known`, `counted_percent`, `stale`, `in_scope`.
-        """
-        limits = as_of.limits or plan.limits
-        return (
-            self.in_force(plan, as_of.week)
-            ._with_plan(as_of)
-            ._with_obligation(limits, as_of)
-            ._with_computed_light(limits, as_of)
-            ._with_light(as_of)
-            ._with_knowledge(as_of)
-        )
 
     def owed_at(self, plan: Plan, as_of: AsOf) -> Self:
         """Those that owe a report in the week of `as_of`, with `reported`; a fraction of the work of `at`."""
@@ -130,7 +115,9 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         ).annotate(
             planned=_planned(as_of.day, "segment"),
             variance=F("percent") - F("planned"),
-            opening_percent=Case(When(since=as_of.week, then=F("previous_percent")), default=F("percent")),
+            opening_percent=CaseOnce(
+                When(since=as_of.week, then=F("previous_percent")), default=F("percent")
+            ),
             opening_variance=F("opening_percent") - _planned(as_of.week, "opening"),
         )
 
@@ -147,12 +134,12 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         since_month_end = given.filter(week__gte=as_of.month_end, week__lt=week)
         owes = Q(state__in=RUNNING_STATES, decomposed=False) & (
             Q(weekly=True, starts_on__lte=week + 4 * (ONE_WEEK / 7))
-            | (Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7)) & ~Exists(since_month_end))
+            | (Q(starts_on__lte=as_of.month_end + 4 * (ONE_WEEK / 7)) & ~ExistsOnce(since_month_end))
         )
         return self.annotate(
             weekly=yes(Q(is_key=True) | needs_attention),
             due=yes(owes),
-            reported=Exists(given.filter(week=week)),
+            reported=ExistsOnce(given.filter(week=week)),
             missing=yes(Q(due=True, reported=False)) if as_of.cutoff_passed else Value(False),
         )
 
@@ -177,13 +164,13 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         ]
         cancelled = When(state__in=(State.CANCELLED, State.DRAFT), then=Value(""))
         return self.annotate(
-            computed_light=Case(
+            computed_light=CaseOnce(
                 cancelled,
                 *(When(condition, then=Value(str(light))) for condition, light, _reason in rules),
                 default=Value(str(Light.ON_TRACK)),
                 output_field=models.CharField(),
             ),
-            computed_reason=Case(
+            computed_reason=CaseOnce(
                 cancelled,
                 *(When(condition, then=Value(str(reason))) for condition, _light, reason in rules),
                 default=Value(str(Reason.AS_PLANNED)),
@@ -197,8 +184,8 @@ class StandingQuerySet(models.QuerySet["Standing"]):
             override_until__gte=as_of.day, state__in=RUNNING_STATES, starts_on__lte=as_of.day
         )
         return self.annotate(
-            light=Case(When(by_hand, then=F("override")), default=F("computed_light")),
-            reason=Case(
+            light=CaseOnce(When(by_hand, then=F("override")), default=F("computed_light")),
+            reason=CaseOnce(
                 When(by_hand, then=Value(str(Reason.OVERRIDDEN))),
                 default=F("computed_reason"),
                 output_field=models.CharField(),
@@ -227,9 +214,12 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         )
         reports = ProgressReport.objects.filter(item=OuterRef("item"))
         return self.annotate(
-            filing=Case(
+            filing=CaseOnce(
                 *(
-                    When(Exists(reports.filed(status, as_of.week, as_of.frozen_at)), then=Value(str(status)))
+                    When(
+                        ExistsOnce(reports.filed(status, as_of.week, as_of.frozen_at)),
+                        then=Value(str(status)),
+                    )
                     for status in statuses
                 ),
                 When(due=True, then=Value("missing")),
@@ -251,6 +241,36 @@ class StandingQuerySet(models.QuerySet["Standing"]):
     def of(self, items: "models.QuerySet[WorkItem]") -> Self:
         """Only the standings of these items."""
         return self.filter(item__in=items)
+
+
+_Manager = models.Manager.from_queryset(StandingQuerySet)
+
+
+class StandingManager(_Manager["Standing"]):
+    """Where all reading of standings begins."""
+
+    def at(self, plan: Plan, as_of: AsOf) -> StandingQuerySet:
+        """The standings of `plan` in the week of `as_of`, annotated.
+
+        `planned`, `variance` (NULL where nothing is known), `weekly` (cadence), `due` (a report is owed this
+        week), `reported`, `missing`, `light`, `reason` (and what the rules alone say: `computed_light`,
+        `computed_reason`), `known`, `counted_percent`, `stale`, `in_scope`.
+        """
+        return _annotated(plan.pk, as_of.limits or plan.limits, as_of).all()
+
+
+@lru_cache(maxsize=64)
+def _annotated(plan: int, limits: Limits, as_of: AsOf) -> StandingQuerySet:
+    """Questions about a week come many at a time; putting the rules together costs more than most answers."""
+    return (
+        StandingQuerySet(Standing)
+        .in_force(plan, as_of.week)
+        ._with_plan(as_of)
+        ._with_obligation(limits, as_of)
+        ._with_computed_light(limits, as_of)
+        ._with_light(as_of)
+        ._with_knowledge(as_of)
+    )
 
 
 class Standing(models.Model):
@@ -278,7 +298,7 @@ class Standing(models.Model):
     override = models.CharField(_("light set by hand"), max_length=12, blank=True, choices=LIGHTS_TO_SET)
     override_until = models.DateField(_("set by hand until"), null=True)
 
-    objects: ClassVar[models.Manager["Standing"]] = StandingQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[StandingManager] = StandingManager()
 
     class Meta:
         db_table = "rollup_standing"
