@@ -33,7 +33,7 @@
     Object.keys(Object.assign({ xaxis: {}, yaxis: {} }, full)).forEach(function (key) {
       if (!/^[xy]axis\d*$/.test(key)) return;
       full[key] = Object.assign({
-        fixedrange: true, zeroline: false, gridcolor: token(styles, "--line"), linecolor: line, tickcolor: line, automargin: true
+        fixedrange: true, zeroline: false, gridcolor: token(styles, "--line"), linecolor: line, tickcolor: line
       }, full[key]);
     });
     return full;

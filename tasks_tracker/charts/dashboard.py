@@ -172,6 +172,7 @@ def gap_bars(points: Sequence[CurvePoint]) -> FigureData:
                 "x": weeks,
                 "y": values,
                 "marker": {"color": colours},
+                "textposition": "none",
                 "hovertemplate": _("Week") + " %{x}: %{y:+.2f}<extra></extra>",
             }
         ],
@@ -205,6 +206,7 @@ def status_bars(bars: Sequence[StatusBar], *, horizontal: bool = False) -> Figur
                 across: labels,
                 "orientation": "h" if horizontal else "v",
                 "marker": _bar_marker(light),
+                "textposition": "none",
                 "customdata": [bar.urls.get(light, "") for bar in bars],
                 "hovertemplate": f"%{{{across}}} {light.label}: %{{{along}}}<extra></extra>",
             }
@@ -255,16 +257,12 @@ def matrix(
         "text": [[cell.title for cell in line] for line in cells],
         "hovertemplate": "%{text}<extra></extra>",
     }
+    names: dict[str, Any] = {"type": "category", "showgrid": False, "automargin": True}
     return figure(
-        [trace],
-        annotations=[
-            _cell_words(column, row, cell, _level(cell, cuts))
-            for row, line in zip(rows, cells, strict=True)
-            for column, cell in zip(columns, line, strict=True)
-        ],
+        [trace, _digits(columns, rows, cells, cuts)],
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        xaxis=axis(type="category", showgrid=False, side="top", automargin=True, tickangle=-90),
-        yaxis=axis(type="category", showgrid=False, autorange="reversed", automargin=True),
+        xaxis=axis(range=[-0.5, max(len(columns), 1) - 0.5], side="top", tickangle=-90, **names),
+        yaxis=axis(range=[max(len(rows), 1) - 0.5, -0.5], **names),
     )
 
 
@@ -273,10 +271,29 @@ def _level(cell: MatrixCell, cuts: Sequence[int]) -> int | None:
     return None if cell.variance is None else sum(cell.variance >= cut for cut in cuts)
 
 
-def _cell_words(column: str, row: str, cell: MatrixCell, level: int | None) -> dict[str, Any]:
-    colour = "var:--muted" if level is None else f"var:--{BANDS[level]}-on"
-    font = {"size": 11, "color": colour}
-    return {"x": column, "y": row, "text": cell.text, "showarrow": False, "font": font}
+def _digits(
+    columns: Sequence[str], rows: Sequence[str], cells: Sequence[Sequence[MatrixCell]], cuts: Sequence[int]
+) -> dict[str, Any]:
+    """The digits of all cells as one trace; an annotation for each takes longer than the rest of the page."""
+    placed = [
+        (column, row, cell)
+        for row, line in zip(rows, cells, strict=True)
+        for column, cell in zip(columns, line, strict=True)
+    ]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [column for column, _row, _cell in placed],
+        "y": [row for _column, row, _cell in placed],
+        "text": [cell.text for _column, _row, cell in placed],
+        "textfont": {"size": 11, "color": [_ink(_level(cell, cuts)) for _column, _row, cell in placed]},
+        "hoverinfo": "skip",
+    }
+
+
+def _ink(level: int | None) -> str:
+    """The colour of digits that is readable on a band."""
+    return "var:--muted" if level is None else f"var:--{BANDS[level]}-on"
 
 
 def _steps() -> list[list[Any]]:
