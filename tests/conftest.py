@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes are named by their place: zipped files hold the second they were made in, and runners must agree."""
+    """Bytes go by their place: zipped files hold the second they were made in, and runners must agree."""
     return argname if isinstance(val, bytes) else None
 
 
