@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Level(StrEnum):
-    """The place of a line in the outline of the paper: 一、 then （一） then 1. then running text."""
+    """The place of a line in the outline of the paper: three levels of headings, then running text."""
 
     PART = "part"
     SECTION = "section"
@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """A heading or a paragraph. `lead` are its first words, set in the type of its level (（一）…。)."""
+    """A heading or a paragraph. `lead` are its first words, set in the type of a section."""
 
     text: str
     level: Level = Level.TEXT
@@ -135,7 +135,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Paper:
-    """A whole report. `serial` is 第47期 (or 草稿), `remark` what stands opposite to it (演示数据)."""
+    """A whole report. `serial` is its number in the year (or says that it is a draft), `remark` stands opposite to it."""
 
     title: str
     serial: str
