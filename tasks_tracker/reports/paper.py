@@ -135,7 +135,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Paper:
-    """A whole report. `serial` is its number in the year (or says that it is a draft), `remark` stands opposite to it."""
+    """A whole report. `serial` is its number in the year, or says that it is a draft; `remark` beside it."""
 
     title: str
     serial: str
