@@ -195,7 +195,7 @@ STORAGES = {
         },
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "industrialization.static.OneStyleSheet"
         if MODE == "production"
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -95,6 +95,9 @@ def test_every_style_sheet_is_linked_and_no_other() -> None:
         for template in templates
         for name in re.findall(r"static \"css/([\w/-]+\.css)\"", template.read_text(encoding="utf-8"))
     }
+    linked |= set(
+        re.findall(r'@import url\("([\w/-]+\.css)"\)', (CSS / "site.css").read_text(encoding="utf-8"))
+    )
     assert linked == {str(path.relative_to(CSS)) for path in CSS.rglob("*.css")}
 
 
