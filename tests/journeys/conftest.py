@@ -55,6 +55,7 @@ class Site:
     environment: dict[str, str]
     week: str  # the current ISO week, the last one of the history
     users: list[dict[str, Any]] = field(default_factory=list)
+    clerk: "subprocess.Popen[str] | None" = None  # answers what is asked about the database
 
     def manage(self, *arguments: str) -> str:
         """Run a management command on the site's database; its output. Raises with what it printed."""
@@ -74,8 +75,24 @@ class Site:
 
     def ask(self, expression: str) -> Any:
         """The value of a Python expression over the models, for example `WorkItem.objects.count()`."""
-        program = f"import json; print(json.dumps({expression}, default=str))"
-        return json.loads(self.manage("shell", "--verbosity", "0", "--command", program).splitlines()[-1])
+        if self.clerk is None:
+            command = [sys.executable, "-m", "tests.journeys.clerk"]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            self.clerk = subprocess.Popen(command, cwd=ROOT, env=self.environment, **pipes)
+        assert self.clerk.stdin
+        assert self.clerk.stdout
+        self.clerk.stdin.write(json.dumps(expression) + "\n")
+        self.clerk.stdin.flush()
+        answer = json.loads(self.clerk.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(f"{expression}\n{answer['error']}")
+        return answer["value"]
+
+    def dismiss_clerk(self) -> None:
+        """Nobody asks any more; the database can go."""
+        if self.clerk and self.clerk.stdin:
+            self.clerk.stdin.close()
+            self.clerk.wait()
 
     def user(self, role: str, **wanted: Any) -> str:
         """The name of a demonstration account with that role (and, if given, `actor="…"`)."""
@@ -132,6 +149,7 @@ def running_site(
         database = stack.enter_context(_database(directory))
         settings = clean_environment(**environment, DATABASE_URL=database, PORT=str(port))
         site = Site(f"http://127.0.0.1:{port}", settings, week)
+        stack.callback(site.dismiss_clerk)
         set_up(site)
         stack.enter_context(running(["bin/web"], settings, directory / "web.log"))
         if settings["REDIS_URL"]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from playwright.sync_api import Page
 
@@ -79,7 +79,7 @@ class Office:
     clock: Clock
     new_page: Callable[..., Page]
     done: Counter[str] = field(default_factory=Counter)
-    sessions: dict[str, Any] = field(default_factory=dict)
+    windows: dict[str, Page] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -88,15 +88,14 @@ class Office:
 
     @contextmanager
     def desk(self, username: str, path: str = "") -> Iterator[Page]:
-        """A browser window in which that person is logged in, at `path`; who was once stays so all week."""
-        page = self.new_page(storage_state=self.sessions.get(username))
-        if username not in self.sessions:
+        """The browser window of that person, logged in, at `path`; it stays open all week."""
+        page = self.windows.get(username)
+        if page is None:
+            page = self.windows[username] = self.new_page()
             self.site.log_in(page, username, path or "/notices/")
         elif path:
             page.goto(f"{self.url}{path}")
         yield page
-        self.sessions[username] = page.context.storage_state()
-        page.context.close()
 
     def figures_are_fresh(self) -> None:
         """Wait until the worker has recomputed what the last signatures have moved."""
