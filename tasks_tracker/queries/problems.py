@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, IntegerField, Prefetch, Q, QuerySet, Value, When
 
 from tasks_tracker.models import Actor, Plan, Problem, ProblemCase, ReportStatus, Standing, User, WorkItem
 from tasks_tracker.models import State as ItemState
@@ -45,23 +45,43 @@ def ledger(plan: Plan, user: User, wanted: Wanted, week: date) -> QuerySet[Probl
     """The cases that `user` sees, what needs attention first: open, being coordinated, then the longest.
 
     What was not solved when its work item ended is left out; it is back when the item is opened again. Adds
-    `in_scope`: the work item too is the user's to see.
+    `in_scope`: the work item too is the user's to see, and `stood`: the state.
     """
     cases = seen_in(plan, user).exclude(~Q(state=State.SOLVED), item__state__in=ENDED)
+    return _ledger(cases.annotate(stood=F("state")), user, wanted, week)
+
+
+def ledger_then(shown: ShownWeek, user: User, wanted: Wanted) -> QuerySet[ProblemCase]:
+    """The ledger of a past week: raised by then, without what was not solved when its work item had ended.
+
+    Of then it is not kept who coordinated what: `stood` is open or solved, and to ask for what is being
+    coordinated asks for what is not solved. The rows are in the words of today; see `as_they_stood`.
+    """
+    solved = Q(solved_week__lte=shown.week)
+    stood = Case(When(solved, then=Value(State.SOLVED)), default=Value(State.OPEN), output_field=CharField())
+    cases = seen_in(shown.plan, user).filter(raised_week__lte=shown.week)
+    cases = cases.exclude(~solved | Q(solved_week=None), item__in=_ended_in(shown.week)).annotate(stood=stood)
+    wanted = replace(wanted, state=State.OPEN) if wanted.state == State.COORDINATING else wanted
+    return _ledger(cases, user, wanted, shown.week)
+
+
+def _ledger(cases: Any, user: User, wanted: Wanted, week: date) -> QuerySet[ProblemCase]:
+    """The cases that are wanted, by their state `stood`."""
     cases = cases.asking(user) if wanted.asked else cases
     cases = cases.filter(*_state(wanted), *_where(wanted))
     if wanted.older is not None:
-        cases = cases.unsolved().filter(raised_week__lte=week - wanted.older * ONE_WEEK)
+        cases = cases.exclude(stood=State.SOLVED).filter(raised_week__lte=week - wanted.older * ONE_WEEK)
     rank = {State.OPEN: 0, State.COORDINATING: 1, State.SOLVED: 2}
     place = Case(
-        *(When(state=state, then=Value(number)) for state, number in rank.items()),
+        *(When(stood=state, then=Value(number)) for state, number in rank.items()),
         output_field=IntegerField(),
     )
+    newest_solved = Case(When(stood=State.SOLVED, then=F("solved_at")))
     found: QuerySet[ProblemCase] = (
         _with_scope(cases, user)
         .annotate(place=place)
         .select_related(*NAMES)
-        .order_by("place", F("solved_at").desc(nulls_first=True), "raised_week", "pk")
+        .order_by("place", newest_solved.desc(nulls_first=True), "raised_week", "pk")
     )
     return found
 
@@ -80,8 +100,8 @@ def _with_scope(cases: Any, user: User) -> Any:
 
 def _state(wanted: Wanted) -> list[Q]:
     if wanted.state == UNSOLVED:
-        return [~Q(state=State.SOLVED)]
-    return [Q(state=wanted.state)] if wanted.state else []
+        return [~Q(stood=State.SOLVED)]
+    return [Q(stood=wanted.state)] if wanted.state else []
 
 
 def _where(wanted: Wanted) -> list[Q]:
@@ -123,12 +143,12 @@ class KindCount:
         return self.unsolved + self.solved
 
 
-def counts_by_kind(cases: QuerySet[ProblemCase]) -> list[KindCount]:
+def counts_by_kind(cases: Any) -> list[KindCount]:
     """The kinds that occur, the one with most left to do first. One query."""
-    rows = cases.order_by().select_related(None).values("kind", "state").annotate(n=Count("pk"))
+    rows = cases.order_by().select_related(None).values("kind", "stood").annotate(n=Count("pk"))
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row in rows.values("kind", "state", "n"):
-        counts[row["kind"]][row["state"]] += row["n"]
+    for row in rows.values("kind", "stood", "n"):
+        counts[row["kind"]][row["stood"]] += row["n"]
     kinds = [KindCount(kind, **found) for kind, found in counts.items()]
     return sorted(kinds, key=lambda count: (-count.unsolved, -count.solved, count.kind))
 
@@ -138,13 +158,12 @@ class ProblemSection:
     """The problems of a place that were not solved by the end of a week; `latest` were stated last, or of
     a past week raised last.
 
-    `is_today`: the ledger says the same. Of a past week it is not kept who coordinated what, nor the words of
-    then, so that all count as open (docs/numbers.md, "Problems").
+    The ledger of the week says the same. Of a past week it is not kept who coordinated what, so that all
+    count as open (docs/numbers.md, "Problems").
     """
 
     kinds: Sequence[KindCount]
     latest: Sequence[ProblemCase]
-    is_today: bool
 
     @property
     def unsolved(self) -> int:
@@ -158,32 +177,18 @@ class ProblemSection:
 
 
 def problems_in(shown: ShownWeek, user: User, place: Place) -> ProblemSection:
-    """What is not solved in a place in the shown week. Two queries."""
+    """What is not solved in a place in the shown week. Two queries, of a past week three."""
     asked: dict[str, Any] = {"state": UNSOLVED} | place.everything
     wanted = Wanted(**asked)
     if shown.is_latest:
         cases = ledger(shown.plan, user, wanted, shown.week)
-        kinds = counts_by_kind(cases)
     else:
-        cases = _unsolved_then(shown, user, wanted)
-        counted = cases.order_by().select_related(None).values("kind").annotate(n=Count("pk"))
-        pairs = sorted(counted.values_list("kind", "n"), key=lambda pair: (-pair[1], pair[0]))
-        kinds = [KindCount(kind, open=number) for kind, number in pairs]
+        cases = ledger_then(shown, user, wanted)
     newest = ("-last_stated_week", "-raised_week", "-pk") if shown.is_latest else ("-raised_week", "-pk")
-    latest = cases.order_by(*newest)[:OF_PLACE_SHOWN]
-    return ProblemSection(kinds, list(latest), shown.is_latest)
-
-
-def _unsolved_then(shown: ShownWeek, user: User, wanted: Wanted) -> QuerySet[ProblemCase]:
-    """Raised by the week and not solved in it, of items that had not ended in it."""
-    week = shown.week
-    found: QuerySet[ProblemCase] = _with_scope(
-        seen_in(shown.plan, user)
-        .filter(Q(solved_week=None) | Q(solved_week__gt=week), *_where(wanted), raised_week__lte=week)
-        .exclude(item__in=_ended_in(week)),
-        user,
-    ).select_related(*NAMES)
-    return found
+    latest = list(cases.order_by(*newest)[:OF_PLACE_SHOWN])
+    if not shown.is_latest:
+        as_they_stood([case for case in latest if case.in_scope], shown.week)  # type: ignore[attr-defined]
+    return ProblemSection(counts_by_kind(cases), latest)
 
 
 def _ended_in(week: date) -> Any:
@@ -228,11 +233,14 @@ def cases_of(item: WorkItem, user: User, past: date | None = None) -> list[Probl
     unsolved_first = Case(When(solved, then=Value(1)), default=Value(0))
     named = own.select_related("needed_from", "coordinator")
     found = list(named.order_by(unsolved_first, "-last_stated_week", "-pk")[:OF_ITEM_SHOWN])
-    return found if past is None else _as_they_stood(found, past)
+    return found if past is None else as_they_stood(found, past)
 
 
-def _as_they_stood(cases: list[ProblemCase], week: date) -> list[ProblemCase]:
-    """The cases in the words of the last report up to the week. Who coordinated then is not kept: open."""
+def as_they_stood(cases: list[ProblemCase], week: date) -> list[ProblemCase]:
+    """The cases in the words of the last report up to the week. Who coordinated then is not kept: open.
+
+    One query; the cases given are changed.
+    """
     stated = Problem.objects.filter(
         case__in=cases, report__status=ReportStatus.ACCEPTED, report__week__lte=week
     ).select_related("needed_from", "report")
@@ -240,6 +248,7 @@ def _as_they_stood(cases: list[ProblemCase], week: date) -> list[ProblemCase]:
     for case in cases:
         if case.solved_week is None or case.solved_week > week:
             case.state, case.solved_how, case.coordinator = State.OPEN, "", None
+            case.solved_week = None
         if said := last.get(case.pk):
             case.description, case.kind, case.last_stated_week = said.description, said.kind, said.report.week
             case.needed, case.needed_from = said.needed, said.needed_from

@@ -71,6 +71,7 @@ FILING: Link = {
 }
 PROBLEMS: Link = {
     "url_name": "problems",
+    "weekly": True,
     "label": _("Ledger of problems"),
     "icon": "filter",
     "aside": True,

@@ -30,6 +30,7 @@ from tasks_tracker.queries.items import options_for
 from tasks_tracker.rules.weeks import week_of
 from tasks_tracker.tables.pages import page_of
 from tasks_tracker.tables.problems import CaseTable
+from tasks_tracker.views.weeks import address, week_of_page
 
 
 @dataclass(frozen=True)
@@ -83,19 +84,32 @@ def _plan(user: User) -> Plan:
 
 @require_safe
 def problems(request: HttpRequest) -> HttpResponse:
-    """All cases in scope, narrowed by the address; what needs attention first."""
-    user, plan = request.user, _plan(request.user)
-    week = week_of(timezone.localdate())
+    """All cases in scope as they stood in the shown week, narrowed by the address; by need of attention.
+
+    Who is only asked reads today's words: those of then may have asked somebody else.
+    """
+    shown, user = week_of_page(request), request.user
     form = ProblemFilter(
         request.GET,
-        options_for(plan, user),
-        query.units_asked(plan, user),
+        options_for(shown.plan, user),
+        query.units_asked(shown.plan, user),
         has_unit=user.actor_id is not None,
     )
-    cases = query.ledger(plan, user, form.wanted, week)
+    if shown.is_latest:
+        week = week_of(timezone.localdate())
+        cases = query.ledger(shown.plan, user, form.wanted, week)
+    else:
+        week = shown.week
+        cases = query.ledger_then(shown, user, form.wanted)
     table = page_of(CaseTable(cases, week=week), request)
+    seen = [row.record for row in table.paginated_rows if row.record.in_scope]
+    if not shown.is_latest:
+        query.as_they_stood(seen, shown.week)
+    for case in seen:
+        case.item_url = address("item", shown, case.item.code)
     kinds = query.counts_by_kind(cases)
     context = {
+        "shown": shown,
         "form": form,
         "chips": form.chips(),
         "table": table,
@@ -103,7 +117,7 @@ def problems(request: HttpRequest) -> HttpResponse:
         "kinds": [(count, _of_kind(form, count.kind)) for count in kinds],
         "open": sum(count.open for count in kinds),
         "coordinating": sum(count.coordinating for count in kinds),
-        "all_url": reverse("problems"),
+        "all_url": address("problems", shown),
     }
     return render(request, "problems/problems.html", context)
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tasks_tracker.models import NEEDS_ATTENTION, Region
@@ -36,8 +34,8 @@ def section_context(found: Sections, shown: ShownWeek) -> dict[str, Any]:
         "attention": found.timeline.attention,
         "attention_url": address("items", shown, **place.filters, light=[str(x) for x in NEEDS_ATTENTION]),
         "place_url": address("items", shown, **place.filters),
-        "problem_kinds": [(kind, _ledger(found, kind)) for kind in problems.kinds],
-        "problems_url": _ledger(found, None),
+        "problem_kinds": [(kind, _ledger(found, shown, kind)) for kind in problems.kinds],
+        "problems_url": _ledger(found, shown),
         "most_problems": max((kind.unsolved for kind in problems.kinds), default=1),
         "filing_units": [
             {
@@ -55,9 +53,9 @@ def section_context(found: Sections, shown: ShownWeek) -> dict[str, Any]:
     }
 
 
-def _ledger(found: Sections, kind: KindCount | None) -> str:
-    asked = {"state": UNSOLVED} | ({"kind": kind.kind} if kind else {}) | found.place.everything
-    return f"{reverse('problems')}?{urlencode(asked)}"
+def _ledger(found: Sections, shown: ShownWeek, kind: KindCount | None = None) -> str:
+    asked: dict[str, Any] = {"state": UNSOLVED} | ({"kind": kind.kind} if kind else {})
+    return address("problems", shown, **asked, **found.place.everything)
 
 
 @dataclass(frozen=True)

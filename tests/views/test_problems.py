@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tasks_tracker.actions.problems import solve_case
 from tasks_tracker.actions.progress import Entry, ProblemEntry, accept_report, submit_report
+from tasks_tracker.actions.rollup import roll_up_week
 from tasks_tracker.models import Actor, Problem, ProblemCase, ProgressReport, User, WorkItem
 from tests.factories import LAST_WEEK, THIS_WEEK, make_item, make_measure, moment
 from tests.factories.cast import Cast
@@ -19,6 +20,7 @@ from tests.views.week_form import typed
 pytestmark = pytest.mark.django_db
 LogIn = Callable[[User], Client]
 FRIDAY = moment(THIS_WEEK + timedelta(days=4), 15)
+PAST = "?week=2026-W46"
 
 
 @pytest.fixture(autouse=True)
@@ -167,7 +169,7 @@ def test_the_list_costs_the_same_with_many_cases_as_with_few(
 ) -> None:
     client = log_in(cast.li)
     rows(client)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         rows(client)
     for number in range(30):
         ProblemCase.objects.create(
@@ -178,8 +180,37 @@ def test_the_list_costs_the_same_with_many_cases_as_with_few(
             raised_week=LAST_WEEK,
             last_stated_week=LAST_WEEK,
         )
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert len(rows(client)) == 25
+
+
+@pytest.mark.parametrize(
+    ("query", "then", "now"),
+    [("", 1, 1), ("&state=unsolved", 1, 0), ("&state=coordinating", 1, 0), ("&state=solved", 0, 1)],
+)
+def test_a_past_week_shows_the_ledger_of_then(
+    funds: ProblemCase, cast: Cast, log_in: LogIn, query: str, then: int, now: int
+) -> None:
+    roll_up_week(plan=funds.item.plan, week=THIS_WEEK, now=FRIDAY)
+    solve_case(case=funds, seen=funds.revision, words="已到位", by=cast.li, now=FRIDAY)
+    client = log_in(cast.li)
+    assert len(rows(client, f"?week=2026-W46{query}")) == then
+    assert len(rows(client, f"?week=2026-W47{query}")) == now
+
+
+def test_a_past_week_is_told_in_the_words_of_then(funds: ProblemCase, cast: Cast, log_in: LogIn) -> None:
+    item = funds.item
+    again = ProblemEntry(funds.kind, "资金只到位一半", "请协调", cast.jiangsu, continues=funds.pk)
+    entry = Entry(percent=96_00, progress_note="完成方案编制", problems=[again])
+    report = submit_report(item=item, week=THIS_WEEK, entry=entry, by=cast.chen, now=FRIDAY)
+    accept_report(report=report, by=cast.li, now=FRIDAY)
+    lead, asked = log_in(cast.chen), log_in(cast.wang)
+    now, then = (
+        [who.get(f"/problems/{week}").content.decode() for who in (lead, asked)] for week in ("", PAST)
+    )
+    assert ["资金只到位一半" in text for text in now] == [True, True]
+    assert ["配套资金尚未到位" in text for text in then] == [True, False]  # who is asked reads today's words
+    assert "资金只到位一半" not in then[0]
 
 
 def test_markup_in_a_problem_is_text(cast: Cast, log_in: LogIn) -> None:

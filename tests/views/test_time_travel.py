@@ -46,6 +46,7 @@ OF_A_WEEK = (
     "signals",
     "changes",
     "filing",
+    "problems",
 )
 # Pages without `?week=`, and why.
 OF_NOW = {
@@ -53,7 +54,6 @@ OF_NOW = {
     "signal_rules": "the rules in force",
     "signal_rule": "a rule that is being edited",
     "policy_draft": "a draft that is being corrected",
-    "problems": "the ledger of what is not solved yet; a case has no past but its history",
     "problem": "one case with its whole history",
     "requests": "what waits for a decision",
     "reviews": "what waits for a signature",
