@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tasks_tracker.reports import xlsx
+from tasks_tracker.reports.colours import FILLS
 from tasks_tracker.reports.document import (
     Column,
     Counts,
@@ -25,7 +26,7 @@ from tasks_tracker.reports.document import (
     Workbook,
 )
 from tasks_tracker.reports.words import labels, ledger_columns, light_marks
-from tasks_tracker.reports.xlsx.cells import FILLS, LONGEST_TEXT, clean
+from tasks_tracker.reports.xlsx.cells import LONGEST_TEXT, clean
 from tests.reports.spreadsheets import BEHIND, LEDGER, SUMMARY, opened
 
 COUNTS = Counts(items=1, lights=(0, 1, 0, 0, 0, 0, 0, 0), owed=1, given=1)

@@ -22,7 +22,7 @@ def write(document: Workbook, stream: IO[bytes]) -> int:
         "constant_memory": True,
         "in_memory": False,
         "remove_timezone": True,
-        "default_format_properties": FONT,
+        "default_format_properties": {**FONT},
     }
     with xlsxwriter.Workbook(stream, options) as book:
         about = {"title": document.title, "subject": document.subtitle, "author": document.author}

@@ -1,35 +1,23 @@
 """Cells: formats, colours, and text that is safe in every spreadsheet program."""
 
-import re
+from collections.abc import Mapping
 from datetime import date
 from math import ceil
-from typing import Any
+from typing import Any, Protocol
 
 from xlsxwriter.utility import xl_col_to_name
 
-from tasks_tracker.reports.document import Column, Kind, Mark, Row, Value, Workbook
+from tasks_tracker.reports.colours import ACCENT, HEAD, INK, LINE, MUTED, fill_of
+from tasks_tracker.reports.document import Column, Kind, Mark, Row, Value
+from tasks_tracker.reports.letters import printable
 
 FONT = {"font_name": "Microsoft YaHei", "font_size": 10}
 LONGEST_TEXT = 32_767  # UTF-16 units in a cell
 LAST_ROW = 1_048_575
 CUT = "…"
 A4 = 9
+HIGHEST = 409  # points; what a row can be
 LINE_HEIGHT, MOST_LINES = 15, 24  # points; no row is higher than half a page
-# Not allowed in XML, or half of a pair.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-
-INK, MUTED, LINE, HEAD, ACCENT, PLAN = "#17202B", "#5C6878", "#C9D1DA", "#E6EFF9", "#1C5BA3", "#9AA6B4"
-# Light → (fill, ink on it), as on the screen. Without colour the character and the word carry the meaning.
-FILLS = {
-    "done": ("#1B6470", "#FFFFFF"),
-    "on_track": ("#459F92", "#17202B"),
-    "not_started": ("#FFFFFF", "#17202B"),
-    "at_risk": ("#F0C445", "#17202B"),
-    "behind": ("#DA6B17", "#17202B"),
-    "overdue": ("#9E1B2B", "#FFFFFF"),
-    "suspended": ("#D3D9E0", "#17202B"),
-    "": ("#FFFFFF", "#5C6878"),
-}
 NUMBERS = {
     Kind.PERCENT: "0.00%",
     Kind.POINTS: "+0.00;−0.00;0.00",
@@ -39,13 +27,26 @@ NUMBERS = {
 }
 
 
+class Printed(Protocol):
+    """What is printed above and below every sheet, and the words for it."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def subtitle(self) -> str: ...
+
+    @property
+    def words(self) -> Mapping[str, str]: ...
+
+
 class TooManyRows(Exception):
     """More rows than a sheet holds."""
 
 
 def clean(text: str) -> str:
     """Text without characters that no spreadsheet may hold, cut with a mark where it is too long."""
-    text = _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = printable(text)
     if len(text) * 2 <= LONGEST_TEXT:
         return text
     units = text.encode("utf-16-le")
@@ -95,7 +96,7 @@ class Formats:
 
     def light(self, code: str) -> Any:
         """The fill of a light."""
-        fill, ink = FILLS[code]
+        fill, ink = fill_of(code)
         return self.cell(Kind.TEXT, bg_color=fill, font_color=ink)
 
     def head(self) -> Any:
@@ -119,7 +120,7 @@ class Formats:
 class Pen:
     """Writes values on one sheet in the formats of their kinds; text never becomes a formula."""
 
-    def __init__(self, sheet: Any, formats: Formats, document: Workbook) -> None:
+    def __init__(self, sheet: Any, formats: Formats, document: Printed) -> None:
         self.sheet = sheet
         self.formats = formats
         self.no_data = document.words["no_data"]
@@ -179,6 +180,11 @@ def span(first: int, last: int, column: int) -> str:
     """An absolute range within one column; rows counted from 0."""
     name = xl_col_to_name(column)
     return f"${name}${first + 1}:${name}${last + 1}"
+
+
+def height_of(text: str, width: float, line: float) -> float:
+    """Points that the wrapped text needs in a column of `width` characters, each line `line` points high."""
+    return min(_lines(text, width) * line + 3, HIGHEST)
 
 
 def _lines(text: str, width: float) -> int:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
+from tasks_tracker.reports.colours import ACCENT, FILLS, INK, LINE, MUTED, PLAN
 from tasks_tracker.reports.document import Line, Workbook
-from tasks_tracker.reports.xlsx.cells import ACCENT, FILLS, FONT, INK, LINE, MUTED, PLAN, Pen
+from tasks_tracker.reports.xlsx.cells import FONT, Pen
 from tasks_tracker.reports.xlsx.workings import Block, shares_of
 
 WIDTH, HEIGHT, GAP = 730, 330, 14
