@@ -24,8 +24,9 @@ def closing(paper: Paper) -> Line | None:
 
 
 def small_print(paper: Paper) -> list[str]:
-    """The lines at the end: who signed, then what the figures are."""
-    signed = [paper.signer] if paper.signer else []
+    """The lines at the end: who signed, unless the facts say so, and the facts."""
+    is_named = any(paper.signer in value for _label, value in paper.facts)
+    signed = [] if is_named else [paper.signer]
     return signed + [
         _("%(label)s: %(value)s") % {"label": label, "value": value} for label, value in paper.facts
     ]

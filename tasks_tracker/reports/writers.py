@@ -24,12 +24,12 @@ class UnknownFormat(Exception):
     """A format that nobody writes."""
 
 
-def write(paper: Paper, form: str) -> bytes:
+def write(paper: Paper, format: str) -> bytes:
     """The paper in one of FORMATS, in its own language.
 
     Raises `UnknownFormat`, and `NoChineseFont` where the server cannot print what the paper says.
     """
-    if form not in _WRITERS:
-        raise UnknownFormat(form)
+    if format not in _WRITERS:
+        raise UnknownFormat(format)
     with translation.override(paper.language):
-        return _WRITERS[form](paper)
+        return _WRITERS[format](paper)

@@ -151,6 +151,15 @@ def test_a_paper_without_anything_is_a_paper() -> None:
     assert all(write(empty, form) for form in FORMATS)
 
 
+def test_the_signer_is_named_once() -> None:
+    paper = make_line_paper("正文")
+    named = Paper(**{**vars(paper), "signer": "李维", "facts": (("签发人", "李维"),)})
+    silent = Paper(**{**vars(paper), "signer": "", "facts": ()})
+    for one, times in ((paper, 1), (named, 1), (silent, 0)):
+        assert sum("李维" in text for text in word_texts(write(one, "docx"))) == times
+        assert bare("".join(pages(write(one, "pdf")))).count("李维") == times
+
+
 def test_an_english_paper_is_english() -> None:
     paper = make_paper(3)
     english = Paper(**{**vars(paper), "language": "en", "title": "Weekly report"})
