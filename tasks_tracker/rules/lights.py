@@ -1,4 +1,4 @@
-"""The light of a set of work items, by the thresholds of its week.
+"""The light of a set of work items, by the thresholds of its week; the bands of a variance on a map.
 
 Rules: docs/numbers.md, "The light of a set".
 """
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from tasks_tracker.rules.weeks import Limits
+
+REGION_CUTS = (-450, -300, -150, 0)  # between the five bands of a variance, in hundredths of a point
 
 
 def light_of_set(counts: Mapping[str, int], variance: Fraction | None, limits: Limits) -> str:

@@ -6,7 +6,6 @@ Each tag has its template, with its contract on top, in templates/components/. T
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from itertools import pairwise
 from typing import Any
 
 from django import template
@@ -18,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
 from tasks_tracker.models.plan import COUNTED_LIGHTS, Light
+from tasks_tracker.reports.wording import band_words
 from tasks_tracker.templatetags import formats, geometry, steering
 from tasks_tracker.templatetags.shapes import (
     REGION_CUTS,
@@ -257,12 +257,7 @@ def tilemap(tiles: Iterable[Tile], label: str = "") -> Context:
 @register.inclusion_tag("components/band_key.html")
 def band_key(cuts: Sequence[int] = REGION_CUTS, row: bool = False) -> Context:
     """Legend of the five bands of a variance; `cuts` ascend, in hundredths of a point."""
-    edges = [formats.points(cut).removesuffix(".0").removeprefix("+") for cut in cuts]
-    texts = [
-        gettext("below %(limit)s") % {"limit": edges[0]},
-        *(gettext("%(low)s to %(high)s") % {"low": low, "high": high} for low, high in pairwise(edges)),
-        gettext("%(limit)s and above") % {"limit": edges[-1]} if cuts[-1] else gettext("on plan or ahead"),
-    ]
+    texts = band_words(cuts)
     bands = [{"band": f"d{len(cuts) - position}", "text": text} for position, text in enumerate(texts)]
     return {"bands": bands, "row": row}
 

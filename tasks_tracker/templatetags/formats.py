@@ -1,45 +1,51 @@
-"""Numbers, weeks and lights as words. The one rounding of every figure happens here, half away from zero."""
+"""Numbers, weeks and lights as words, for templates: those of `reports.wording`, and what only pages need."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from django.utils.translation import gettext, pgettext
-
 from tasks_tracker.models.plan import Light
-from tasks_tracker.rules.weeks import format_week, sunday_of
+from tasks_tracker.reports.wording import (
+    MINUS,
+    Hundredths,
+    decimal,
+    labelled,
+    no_data,
+    percent,
+    percent_sign,
+    points,
+    scaled,
+    sentence,
+    span,
+    thousands,
+    week_label,
+    week_span,
+    written_out,
+)
+from tasks_tracker.rules.weeks import format_week
 
-MINUS = "\N{MINUS SIGN}"
-_FIRST_WITH_SEPARATOR = 10_000
-
-Hundredths = int | Fraction | None
-
-
-def no_data() -> str:
-    """The words for "nothing is known": never 0."""
-    return gettext("no data")
-
-
-def _scaled(value: int | Fraction, digits: int) -> int:
-    """`value` hundredths in units of the last shown digit, rounded half away from zero."""
-    exact = abs(Fraction(value)) * 10**digits / 100
-    rounded = int(exact + Fraction(1, 2))
-    return -rounded if value < 0 else rounded
-
-
-def _decimal(units: int, digits: int) -> str:
-    whole, rest = divmod(abs(units), 10**digits)
-    return f"{whole}.{rest:0{digits}d}" if digits else str(whole)
-
-
-def percent(value: Hundredths, digits: int = 1) -> str:
-    """6350 → "63.5"; None → "no data". The sign % is the page's to add."""
-    if value is None:
-        return no_data()
-    units = _scaled(value, digits)
-    return (MINUS if units < 0 else "") + _decimal(units, digits)
+__all__ = [
+    "MINUS",
+    "Hundredths",
+    "adding_up",
+    "css_percent",
+    "decimal",
+    "labelled",
+    "light_char",
+    "light_label",
+    "no_data",
+    "percent",
+    "percent_sign",
+    "points",
+    "sentence",
+    "span",
+    "thousands",
+    "week_code",
+    "week_label",
+    "week_span",
+    "with_query",
+]
 
 
 def adding_up(values: Sequence[int | Fraction], digits: int = 2) -> list[str]:
@@ -49,54 +55,15 @@ def adding_up(values: Sequence[int | Fraction], digits: int = 2) -> list[str]:
     """
     exact = [Fraction(value) * 10**digits / 100 for value in values]
     units = [int(one) for one in exact]
-    short = _scaled(sum((Fraction(value) for value in values), Fraction(0)), digits) - sum(units)
+    short = scaled(sum((Fraction(value) for value in values), Fraction(0)), digits) - sum(units)
     for place in sorted(range(len(exact)), key=lambda place: units[place] - exact[place])[:short]:
         units[place] += 1
-    return [_decimal(one, digits) for one in units]
-
-
-def percent_sign(value: Hundredths, digits: int = 1) -> str:
-    """6350 → "63.5%"; None → "no data"."""
-    return no_data() if value is None else f"{percent(value, digits)}%"
+    return [written_out(one, digits) for one in units]
 
 
 def css_percent(value: int | Fraction) -> str:
     """6350 → "63.50%": a length in a style sheet, with a point in every language."""
     return f"{float(value) / 100:.2f}%"
-
-
-def points(value: Hundredths, digits: int = 1) -> str:
-    """A difference with its sign: −220 → "−2.2", 75 → "+0.8"; None → "no data"."""
-    if value is None:
-        return no_data()
-    units = _scaled(value, digits)
-    sign = MINUS if units < 0 else "+" if units > 0 else ""
-    return sign + _decimal(units, digits)
-
-
-def thousands(number: int) -> str:
-    """A count; a separator from five digits on."""
-    text = f"{abs(number):,}" if abs(number) >= _FIRST_WITH_SEPARATOR else str(abs(number))
-    return (MINUS if number < 0 else "") + text
-
-
-def decimal(number: Decimal) -> str:
-    """A number exactly as recorded, without the zeros behind it; a separator from five digits on."""
-    text = format(abs(number), "," if abs(number) >= _FIRST_WITH_SEPARATOR else "f")
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return (MINUS if number < 0 else "") + text
-
-
-def week_label(week: date) -> str:
-    """A Monday → "2026, week 47" in the reader's language."""
-    year, number, _ = week.isocalendar()
-    return gettext("%(year)d, week %(week)d") % {"year": year, "week": number}
-
-
-def week_span(week: date) -> str:
-    """A Monday → "11.16–11.22"."""
-    last = sunday_of(week)
-    return f"{week.month}.{week.day:02d}\N{EN DASH}{last.month}.{last.day:02d}"
 
 
 def week_code(week: date) -> str:
@@ -112,23 +79,6 @@ def light_label(code: str) -> str:
 def light_char(code: str) -> str:
     """The character that goes with the word where nothing can be drawn."""
     return Light(code).mark
-
-
-def sentence(parts: Iterable[str]) -> str:
-    """Several short statements as one line for a title or a screen reader."""
-    return pgettext("between statements", ", ").join(part for part in parts if part)
-
-
-def labelled(label: object, value: object) -> str:
-    """A word and what it stands for, with the reader's colon between them."""
-    return gettext("%(label)s: %(value)s") % {"label": label, "value": value}
-
-
-def span(lower: Hundredths, upper: Hundredths, digits: int = 1) -> str:
-    """From the lower to the upper bound: "63.1–72.5"; "no data" once where nothing is known."""
-    if lower is None or upper is None:
-        return no_data()
-    return f"{percent(lower, digits)}\N{EN DASH}{percent(upper, digits)}"
 
 
 def with_query(url: str, **changes: str | None) -> str:

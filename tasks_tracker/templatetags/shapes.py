@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-REGION_CUTS = (-450, -300, -150, 0)
+from tasks_tracker.rules.lights import REGION_CUTS
+
 ITEM_CUTS = (-1500, -1000, -500, 300)
 _ZOOM_STEP = 500
 _WHOLE = 10_000

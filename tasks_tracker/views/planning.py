@@ -24,7 +24,7 @@ from tasks_tracker.models import OPEN_STATES, EarlySignal, Plan, ProblemCase, Wo
 from tasks_tracker.permissions import can_handle_signal, can_steer, check_can_plan
 from tasks_tracker.queries.problems import case_of
 from tasks_tracker.queries.signals import signal_by
-from tasks_tracker.templatetags.signals import signal_title
+from tasks_tracker.reports.signal_words import signal_title
 from tasks_tracker.views.doorbell import ring_roll_up
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
