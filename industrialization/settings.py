@@ -194,6 +194,15 @@ STORAGES = {
             "directory_permissions_mode": 0o750,
         },
     },
+    # The files of published weekly reports, given out by tasks_tracker.views.weekly_report.
+    "issues": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": env.str("ISSUE_DIRECTORY", default="") or BASE_DIR / "issues",
+            "file_permissions_mode": 0o640,
+            "directory_permissions_mode": 0o750,
+        },
+    },
     "staticfiles": {
         "BACKEND": "industrialization.static.OneStyleSheet"
         if MODE == "production"
@@ -202,6 +211,7 @@ STORAGES = {
 }
 EVIDENCE_MEGABYTES = env.int("EVIDENCE_MEGABYTES", default=20)  # the largest file
 EVIDENCE_FILES = env.int("EVIDENCE_FILES", default=10)  # of one report
+WEEKLY_REPORT_LENGTH = env.int("WEEKLY_REPORT_LENGTH", default=4000)  # characters; longer ones are warned of
 # What is too large is thrown away as it arrives; the other two are Django's own.
 FILE_UPLOAD_HANDLERS = [
     "tasks_tracker.views.uploads.SizeLimit",

@@ -13,6 +13,7 @@ from tasks_tracker.models import (
     EarlySignal,
     ExtensionRequest,
     Indicator,
+    KeyTask,
     Measure,
     ProblemCase,
     ProgressReport,
@@ -20,6 +21,7 @@ from tasks_tracker.models import (
     Role,
     Slip,
     User,
+    WeeklyReport,
     WorkItem,
 )
 
@@ -181,6 +183,33 @@ def check_can_handle_signal(user: User, signal: EarlySignal) -> None:
     """Raises PermissionDenied unless `user` may assess, handle or solve `signal`."""
     if not can_handle_signal(user, signal):
         raise PermissionDenied(_("Only a supervisor in charge says what becomes of an early signal."))
+
+
+def can_issue(user: User, subject: KeyTask | Region | Actor | None) -> bool:
+    """A supervisor writes and publishes weekly reports about what lies wholly in the own scope."""
+    scope = user.scope
+    if not can_supervise(user) or scope.is_national:
+        return can_supervise(user)
+    if isinstance(subject, KeyTask):
+        return subject.pk in scope.key_tasks and not scope.regions
+    return isinstance(subject, Region) and subject.pk in scope.regions and not scope.key_tasks
+
+
+def check_can_issue(user: User, subject: KeyTask | Region | Actor | None) -> None:
+    """Raises PermissionDenied unless `user` may write the weekly report about `subject`."""
+    if not can_issue(user, subject):
+        raise PermissionDenied(_("Only a supervisor in charge of all of it writes this weekly report."))
+
+
+def can_write_report(user: User, report: WeeklyReport) -> bool:
+    """The same for a report that is there."""
+    return can_supervise(user) and WeeklyReport.objects.filter(pk=report.pk).within(user).exists()  # type: ignore[attr-defined]
+
+
+def check_can_write_report(user: User, report: WeeklyReport) -> None:
+    """Raises PermissionDenied unless `user` may write, publish and revise `report`."""
+    if not can_write_report(user, report):
+        raise PermissionDenied(_("Only a supervisor in charge of all of it writes this weekly report."))
 
 
 def can_move_cutoff(user: User) -> bool:

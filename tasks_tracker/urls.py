@@ -39,6 +39,7 @@ from tasks_tracker.views import (
     supervision,
     wall,
     week_table,
+    weekly_report,
     why,
 )
 from tasks_tracker.views.accounts import LoginView
@@ -165,6 +166,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plan/regions/", people.region_list, name="region_list"),
     path("plan/regions/<slug:code>/", people.region_edit, name="region_edit"),
     path("exports/", exports.exports, name="exports"),
+    # the weekly report: register, draft and issue, and its files
+    path("weekly/", weekly_report.weekly_reports, name="weekly_reports"),
+    path("weekly/<int:pk>/", weekly_report.weekly_report, name="weekly_report"),
+    path("weekly/<int:pk>/compose/", weekly_report.weekly_compose, name="weekly_compose"),
+    path("weekly/<int:pk>/publish/", weekly_report.weekly_publish, name="weekly_publish"),
+    path("weekly/<int:pk>/revise/", weekly_report.weekly_revise, name="weekly_revise"),
+    path("weekly/<int:pk>/text/<slug:key>/", weekly_report.weekly_paragraph, name="weekly_paragraph"),
+    path("weekly/<int:pk>/<slug:format>/", weekly_report.weekly_file, name="weekly_file"),
     path("numbers/", numbers.numbers, name="numbers"),
     path("audit/", audit.audit_log, name="audit_log"),
     path("audit/export/", audit.audit_export, name="audit_export"),

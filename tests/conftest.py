@@ -40,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Runners share neither jobs nor files, and passwords of the cast cost no time."""
     store = os.environ["EVIDENCE_DIRECTORY"] = tempfile.mkdtemp(prefix="tracker-evidence-")
     settings.STORAGES["evidence"]["OPTIONS"]["location"] = store
+    issues = os.environ["ISSUE_DIRECTORY"] = tempfile.mkdtemp(prefix="tracker-issues-")
+    settings.STORAGES["issues"]["OPTIONS"]["location"] = issues
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test reads all static files anew
     if url := redis_url():
@@ -62,8 +64,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The evidence that tests have stored goes with them."""
-    shutil.rmtree(os.environ["EVIDENCE_DIRECTORY"], ignore_errors=True)
+    """The files that tests have stored go with them."""
+    for name in ("EVIDENCE_DIRECTORY", "ISSUE_DIRECTORY"):
+        shutil.rmtree(os.environ[name], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,7 @@ def make_workbook(
     about = find_subject(scope, subject, plan.policy_id)
     if not is_within(by, scope, about):
         raise PermissionDenied(_("This workbook lies outside your scope."))
-    selection = Selection(_fresh(plan, week, now), scope, about, by)
+    selection = Selection(fresh_rollup(plan, week, now), scope, about, by)
     # No transaction while the rows are read: on SQLite it would keep everybody else from writing.
     file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 — the caller hands it out
     items = xlsx.write(weekly_workbook(selection, author=str(by), now=now), file)
@@ -53,8 +53,11 @@ def make_workbook(
     return made
 
 
-def _fresh(plan: Plan, week: date, now: datetime) -> WeekRollup:
-    """The roll-up of the week; what waits to be rolled up in an open week is rolled up first."""
+def fresh_rollup(plan: Plan, week: date, now: datetime) -> WeekRollup:
+    """The roll-up of the week; what waits to be rolled up in an open week is rolled up first.
+
+    Raises UnknownWeek.
+    """
     found = plan.weeks.select_related("plan").filter(week=week)
     shown = found.first()
     if shown is None:

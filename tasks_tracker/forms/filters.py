@@ -37,6 +37,7 @@ DUE_DAYS: Choices = [
     ("overdue", _("Passed")),
     ("soon", _("In the next days")),
     ("this_week", _("This week")),
+    ("next_week", _("Next week")),
     ("this_month", _("This month")),
     ("next_month", _("Next month")),
     ("this_year", _("This year")),

@@ -14,7 +14,7 @@ from tasks_tracker.actions.signal_rules import RuleRefused
 from tasks_tracker.forms.filters import Choices, FilterForm, indented
 from tasks_tracker.models import EarlySignal, SignalCode, SignalRule
 from tasks_tracker.queries.items import Options
-from tasks_tracker.queries.signals import ALL, Wanted
+from tasks_tracker.queries.signals import ALL, OPEN, Wanted
 
 LONGEST_WORDS = 500
 REFUSALS = {
@@ -64,7 +64,12 @@ class SignalFilter(FilterForm):
     rule = forms.ChoiceField(label=_("Rule"), choices=[("", _("all")), *SignalCode.choices])
     state = forms.ChoiceField(
         label=_("State"),
-        choices=[("", _("not settled")), *EarlySignal.State.choices, (ALL, _("all"))],
+        choices=[
+            ("", _("not settled")),
+            (OPEN, _("open, without those made work items")),
+            *EarlySignal.State.choices,
+            (ALL, _("all")),
+        ],
     )
     key_task = forms.ChoiceField(label=_("Key task"))
     region = forms.ChoiceField(label=_("Region"))

@@ -1,6 +1,7 @@
 """The public face of the tables, stage by stage."""
 
-from tasks_tracker.models.audit import AppendOnly, AuditEntry, AuditSeal, Channel
+from tasks_tracker.models.append_only import AppendOnly
+from tasks_tracker.models.audit import AuditEntry, AuditSeal, Channel
 from tasks_tracker.models.cutoffs import CutoffException
 from tasks_tracker.models.drafts import DraftLine, OutlineDraft
 from tasks_tracker.models.evidence import Evidence
@@ -50,7 +51,15 @@ from tasks_tracker.models.progress import (
     UnitReview,
     unit_reviewers,
 )
-from tasks_tracker.models.reporting import ReportScope, WorkbookExport
+from tasks_tracker.models.reporting import (
+    Issue,
+    IssueFile,
+    ReportParagraph,
+    ReportScope,
+    TextVersion,
+    WeeklyReport,
+    WorkbookExport,
+)
 from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
 from tasks_tracker.models.signals import (
     ALIVE_STATES,
@@ -107,6 +116,8 @@ __all__ = [
     "Indicator",
     "IndicatorValue",
     "Industry",
+    "Issue",
+    "IssueFile",
     "KeyTask",
     "Level",
     "Light",
@@ -130,6 +141,7 @@ __all__ = [
     "Reason",
     "Region",
     "RegionGroup",
+    "ReportParagraph",
     "ReportScope",
     "ReportStatus",
     "Role",
@@ -148,10 +160,12 @@ __all__ = [
     "Standing",
     "State",
     "TargetChange",
+    "TextVersion",
     "UnitReview",
     "Urging",
     "User",
     "WeekRollup",
+    "WeeklyReport",
     "WeightChange",
     "WorkItem",
     "WorkbookExport",

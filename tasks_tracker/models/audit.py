@@ -1,55 +1,15 @@
 """Who did what, when, and from where: rows are only ever added, and sealed into a chain."""
 
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tasks_tracker.models.append_only import AppendOnlyModel
 from tasks_tracker.models.plan import WorkItem
 from tasks_tracker.rules import origin, seals
-
-
-class AppendOnly(Exception):
-    """A row of the audit log was to be changed or removed. The argument names the table."""
-
-
-class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Rows that are added and read, nothing else."""
-
-    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise AppendOnly(self.model._meta.db_table)
-
-    update = delete = bulk_update = update_or_create = _raw_delete = _refuse
-    aupdate = adelete = abulk_update = aupdate_or_create = _refuse
-
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Many rows at once, none of which may take the place of another."""
-        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
-            self._refuse()
-        return super().bulk_create(objs, *args, **kwargs)
-
-
-class AppendOnlyModel(models.Model):
-    """A table whose rows stay as they were written."""
-
-    objects: ClassVar[models.Manager[Any]] = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-        base_manager_name = "objects"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Only a new row. Raises AppendOnly."""
-        if not self._state.adding or kwargs.get("force_update") or kwargs.get("update_fields"):
-            raise AppendOnly(self._meta.db_table)
-        kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Never. Raises AppendOnly."""
-        raise AppendOnly(self._meta.db_table)
 
 
 class Channel(models.TextChoices):

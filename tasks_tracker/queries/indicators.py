@@ -86,6 +86,11 @@ def indicators_in(shown: ShownWeek, user: User, place: Place) -> IndicatorSectio
     return IndicatorSection(lines[:INDICATORS_SHOWN], max(0, len(lines) - INDICATORS_SHOWN))
 
 
+def indicators_known(indicators: Any, week: date | None) -> list[IndicatorLine]:
+    """The lines of these indicators as known by the end of `week` (None: now). Three queries at most."""
+    return _lines(indicators, None if week is None else _end_of(week))
+
+
 def _lines(indicators: Any, known_by: datetime | None) -> list[IndicatorLine]:
     known = indicators.prefetch_related(Prefetch("values", _known(known_by), to_attr="known"))
     in_use = [

@@ -32,7 +32,7 @@ from tasks_tracker.queries.figures import Slice
 from tasks_tracker.queries.pairs import Pair, anywhere, changed, led_by, with_lights
 from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.rules.rollup import WHOLE, Sums, figure_of
-from tasks_tracker.rules.weeks import AsOf, week_of
+from tasks_tracker.rules.weeks import ONE_WEEK, AsOf, week_of
 
 DECOMPOSED = "decomposed"  # listed on request like a state: its parts count, not the item itself
 SEVEN = "seven"  # all key tasks, without the supporting measures
@@ -296,6 +296,7 @@ def _when(conditions: Conditions, plan: Plan, point: AsOf) -> list[Q]:
         "overdue": Q(due_on__lt=day) & running,
         "soon": Q(due_on__gte=day, due_on__lte=day + timedelta(days=plan.due_soon_days)) & running,
         "this_week": Q(due_on__gte=week_of(day), due_on__lte=sunday),
+        "next_week": Q(due_on__gt=sunday, due_on__lte=sunday + ONE_WEEK) & running,
         "this_month": Q(due_on__gte=month, due_on__lt=next_month),
         "next_month": Q(due_on__gte=next_month, due_on__lt=over_next),
         "this_year": Q(due_on__year=day.year),

@@ -97,6 +97,8 @@ class LedgerRow:
     reported_week: date | None
     filing: str
     weekly: bool
+    is_key: bool
+    opening: int | None
     known: bool
     counted: bool
     stale: bool
@@ -112,6 +114,11 @@ class LedgerRow:
     def variance(self) -> int | None:
         """Percent − planned, in hundredths of a point."""
         return None if self.percent is None else self.percent - self.planned
+
+    @property
+    def gain(self) -> int:
+        """Points won since the week before, in hundredths; 0 where one of the two is not known."""
+        return 0 if self.percent is None or self.opening is None else self.percent - self.opening
 
 
 def code_of(subject: Subject | None) -> str:
@@ -254,6 +261,8 @@ PLAIN = (
     "reported_week",
     "filing",
     "weekly",
+    "is_key",
+    "opening_percent",
     "known",
     "in_scope",
     "stale",
@@ -324,6 +333,8 @@ class _Names:
             reported_week=values["reported_week"],
             filing=values["filing"],
             weekly=values["weekly"],
+            is_key=values["is_key"],
+            opening=values["opening_percent"],
             known=values["known"],
             counted=values["in_scope"],
             stale=values["stale"],

@@ -30,7 +30,7 @@ from tasks_tracker.rules.signals import CODES, SPECS
 from tasks_tracker.rules.weeks import FAR
 
 NAMES = ("item__region", "item__lead", "item__measure__key_task", "key_task", "region", "unit", "rule")
-ALL = "all"
+ALL, OPEN = "all", "open"
 SHOWN = 5  # signals on a dashboard
 MEMBERS_SHOWN = 50
 WEEKS_SHOWN = 26
@@ -55,9 +55,16 @@ def up_to(shown: ShownWeek) -> date:
 
 def listed(plan: Plan, user: User, wanted: Wanted, week: date) -> QuerySet[EarlySignal]:
     """The signals that `user` sees as they stood in `week`, what needs attention first."""
-    signals = seen_in(plan, user).as_in(week)
+    return narrowed(seen_in(plan, user), wanted, week)
+
+
+def narrowed(signals: Any, wanted: Wanted, week: date) -> QuerySet[EarlySignal]:
+    """Those of `signals` that are wanted, as they stood in `week`, what needs attention first."""
+    signals = signals.as_in(week)
     if wanted.state == "":
         signals = signals.filter(state_then__in=ALIVE_STATES)
+    elif wanted.state == OPEN:
+        signals = signals.filter(state_then__in=OPEN_STATES)
     elif wanted.state != ALL:
         signals = signals.filter(state_then=wanted.state)
     if wanted.rule:

@@ -47,7 +47,7 @@ def weekly_workbook(selection: Selection, *, author: str, now: datetime) -> Work
         },
         author=author,
         week=format_week(week),
-        facts=_facts(selection, author, now),
+        facts=facts_about(selection, author, now),
         lights=words.light_marks(),
         levels=levels_of(selection, outline),
         history=_history(selection, outline),
@@ -66,7 +66,7 @@ def weekly_workbook(selection: Selection, *, author: str, now: datetime) -> Work
             empty=_("Nothing is overdue, behind or at risk."),
         ),
         unreported=_unreported(selection, rows),
-        rules=(*_facts(selection, author, now), *words.rules(rollup.plan)),
+        rules=(*facts_about(selection, author, now), *words.rules(rollup.plan)),
         words=words.labels(),
     )
 
@@ -82,17 +82,18 @@ def scope_label(selection: Selection) -> str:
     return str(subject) if isinstance(subject, KeyTask) else subject.label
 
 
-def _facts(selection: Selection, author: str, now: datetime) -> tuple[tuple[str, str], ...]:
+def facts_about(selection: Selection, author: str, now: datetime) -> tuple[tuple[str, str], ...]:
+    """What the selection is, from when its figures are, and who made this of them."""
     rollup = selection.rollup
     facts = [
         (_("Plan"), rollup.plan.label),
         (_("Scope"), scope_label(selection)),
         (_("Week"), format_week(rollup.week)),
         (_("As of"), rollup.as_of.isoformat()),
-        (_("Computed at"), _minute(rollup.computed_at, now)),
+        (_("Computed at"), minute(rollup.computed_at, now)),
         (_("State of the week"), _state(rollup, now)),
         (_("Made by"), author),
-        (_("Made at"), _minute(now, now)),
+        (_("Made at"), minute(now, now)),
     ]
     if rollup.plan.is_demonstration:
         facts.append((_("Note"), _("Demonstration data, not real statistics")))
@@ -102,10 +103,10 @@ def _facts(selection: Selection, author: str, now: datetime) -> tuple[tuple[str,
 def _state(rollup: WeekRollup, now: datetime) -> str:
     if rollup.frozen_at is None:
         return _("open, the figures still move")
-    return _("frozen on %(at)s") % {"at": _minute(rollup.frozen_at, now)}
+    return _("frozen on %(at)s") % {"at": minute(rollup.frozen_at, now)}
 
 
-def _minute(moment: datetime, now: datetime) -> str:
+def minute(moment: datetime, now: datetime) -> str:
     """In the time zone of `now`, which is the house's."""
     return moment.astimezone(now.tzinfo).strftime("%Y-%m-%d %H:%M")
 

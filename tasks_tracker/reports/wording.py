@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext
 
 from tasks_tracker.rules.weeks import sunday_of
@@ -61,6 +62,11 @@ def thousands(number: int) -> str:
     return (MINUS if number < 0 else "") + text
 
 
+def signed(number: int) -> str:
+    """A change of a count, with its sign."""
+    return ("+" if number > 0 else "") + thousands(number)
+
+
 def decimal(number: Decimal) -> str:
     """A number exactly as recorded, without the zeros behind it; a separator from five digits on."""
     text = format(abs(number), "," if abs(number) >= _FIRST_WITH_SEPARATOR else "f")
@@ -105,3 +111,13 @@ def band_words(cuts: Sequence[int]) -> list[str]:
         *(gettext("%(low)s to %(high)s") % {"low": low, "high": high} for low, high in pairwise(edges)),
         gettext("%(limit)s and above") % {"limit": edges[-1]} if cuts[-1] else gettext("on plan or ahead"),
     ]
+
+
+def day_words(day: date) -> str:
+    """A day as letters are dated."""
+    return date_format(day, "DATE_FORMAT")
+
+
+def short_day(day: date) -> str:
+    """A day without its year."""
+    return gettext("%(month)d/%(day)d") % {"month": day.month, "day": day.day}

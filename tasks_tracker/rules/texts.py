@@ -6,6 +6,8 @@ from difflib import SequenceMatcher
 
 NEARLY_EQUAL = 0.95  # share of the characters that two texts have in common, in order
 
+_END_OF_SENTENCE = re.compile(r"(?<=[\u3002\uff1b\uff01\uff1f;!?])|(?<=\. )")
+_COMMAS = ("\N{FULLWIDTH COMMA}", "\N{IDEOGRAPHIC COMMA}", ",")
 _END_OF_CLAUSE = re.compile(r"(?<=[。；，！？;!?\n])|(?<=[.,] )")
 _NO_WORD = re.compile(r"\W+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -42,3 +44,22 @@ def is_copied(text: str, before: str) -> bool:
 
 def _bare(clause: str) -> str:
     return clause.strip(" \n\r\t。；，！？;!?.,")
+
+
+def shortened(text: str, most: int) -> str:
+    """At most about `most` characters: whole sentences as long as they fit, else a sentence cut at its comma.
+
+    Whoever cuts says so: an ellipsis stands where words were left out of a sentence.
+    """
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    kept = ""
+    for sentence in _END_OF_SENTENCE.split(text):
+        if len(kept) + len(sentence) > most:
+            break
+        kept += sentence
+    if kept:
+        return kept.strip()
+    cut = max(text.rfind(mark, 0, most) for mark in _COMMAS)
+    return text[: cut if cut > most // 2 else most].rstrip() + "…"

@@ -81,6 +81,13 @@ ACTIONS = {
     "move_cutoff": _("Cut-off moved"),
     "withdraw_cutoff": _("Moved cut-off withdrawn"),
     "export_workbook": _("Weekly workbook exported"),
+    "draft_weekly_report": _("Weekly report drafted"),
+    "compose_weekly_report": _("Weekly report generated again"),
+    "edit_weekly_report": _("Paragraph of a weekly report edited"),
+    "reset_weekly_report": _("Paragraph of a weekly report set back"),
+    "publish_weekly_report": _("Weekly report published"),
+    "revise_weekly_report": _("Revision of a weekly report begun"),
+    "download_weekly_report": _("Weekly report downloaded"),
     "export_audit_log": _("Audit log exported"),
 }
 # What happens on the pages for editing and administration, whatever it happens to.

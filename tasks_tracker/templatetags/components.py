@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
 from tasks_tracker.models.plan import COUNTED_LIGHTS, Light
-from tasks_tracker.reports.wording import band_words
+from tasks_tracker.reports.wording import band_words, signed
 from tasks_tracker.templatetags import formats, geometry, steering
 from tasks_tracker.templatetags.shapes import (
     REGION_CUTS,
@@ -123,16 +123,12 @@ def delta(
     """
     if value is None:
         return {"text": formats.no_data(), "tone": "flat"}
-    text = formats.points(value, digits) if unit == "points" else _signed_count(value)
+    text = formats.points(value, digits) if unit == "points" else signed(value)
     if not any(digit in "123456789" for digit in text):
         return {"text": pgettext("a difference", "no change") if zero_in_words else text, "tone": "flat"}
     if good == "none":
         return {"text": text, "tone": "flat"}
     return {"text": text, "tone": "good" if (value > 0) == (good == "up") else "bad"}
-
-
-def _signed_count(value: int) -> str:
-    return ("+" if value > 0 else "") + formats.thousands(value)
 
 
 @_inline("components/num.html")

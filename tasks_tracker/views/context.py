@@ -61,6 +61,14 @@ EXPORTS: Link = {
     "aside": True,
     "folded": True,
 }
+WEEKLY: Link = {
+    "url_name": "weekly_reports",
+    "label": _("Weekly report"),
+    "icon": "file",
+    "key": "w",
+    "aside": True,
+    "covers": ("weekly_report", "weekly_paragraph"),
+}
 FILING: Link = {
     "url_name": "filing",
     "weekly": True,
@@ -163,11 +171,11 @@ def menu(user: User) -> list[Link]:
         return [ADMIN]
     if user.role in UNIT_ROLES:
         own = [MY_WEEK, REVIEWS] if has_review_desk(user) else [MY_WEEK]
-        return [*OVERVIEW, *own, TO_ACCEPT, FILING, SIGNALS, POLICY, PROBLEMS, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, TO_ACCEPT, WEEKLY, FILING, SIGNALS, POLICY, PROBLEMS, UNITS, EXPORTS]
     own = [REVIEWS] if has_review_desk(user) else []
     if user.role == Role.SUPERVISOR:
-        return [*OVERVIEW, *own, REQUESTS, SIGNALS, FILING, POLICY, PROBLEMS, PLAN, UNITS, EXPORTS]
-    return [*OVERVIEW, *own, SIGNALS, FILING, POLICY, PROBLEMS, UNITS, EXPORTS]
+        return [*OVERVIEW, *own, REQUESTS, WEEKLY, SIGNALS, FILING, POLICY, PROBLEMS, PLAN, UNITS, EXPORTS]
+    return [*OVERVIEW, *own, WEEKLY, SIGNALS, FILING, POLICY, PROBLEMS, UNITS, EXPORTS]
 
 
 def _badges(user: User, plan: Any) -> dict[str, int]:

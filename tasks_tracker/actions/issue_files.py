@@ -1,0 +1,132 @@
+"""The files of a weekly report: written once for an issue and kept, each download on record.
+
+The content of an issue's file lies in the store `issues` under its SHA-256; the same issue and format is the
+same file for ever. A draft is written anew each time and kept nowhere.
+"""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import IntegrityError, transaction
+
+from tasks_tracker.actions import audit
+from tasks_tracker.actions.weekly_report import draft_of, on_record
+from tasks_tracker.models import Issue, IssueFile, User, WeeklyReport
+from tasks_tracker.permissions import check_can_write_report
+from tasks_tracker.reports.paper import Paper, read
+from tasks_tracker.rules.weeks import format_week
+
+FORMATS = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class NoSuchFile(Exception):
+    """There is no file of that format: the format has no writer, or its content is gone from the store."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A file to be handed out."""
+
+    content: bytes
+    name: str
+    content_type: str
+
+
+def give_out_issue(*, issue: Issue, format: str, by: User, now: datetime) -> Given:
+    """The file of an issue, on record; written and kept the first time. Raises NoSuchFile.
+
+    Whether `by` may see the report is the caller's question: the query that found `issue` is its answer.
+    """
+    content = content_of(issue=issue, format=format, now=now)
+    return _given(issue.report, read(issue.paper), content, format, by, version=issue.revision)
+
+
+def content_of(*, issue: Issue, format: str, now: datetime) -> bytes:
+    """The bytes of a format: those that were kept, else written now and kept. Raises NoSuchFile."""
+    kept = issue.files.filter(format=format).first()
+    return _read(kept) if kept else _keep(issue, format, now)
+
+
+def give_out_draft(*, report: WeeklyReport, format: str, by: User) -> Given:
+    """The draft as it stands, on record. Raises NoSuchFile and PermissionDenied."""
+    check_can_write_report(by, report)
+    paper = draft_of(report, list(report.paragraphs.all()))
+    return _given(report, paper, write(paper, format), format, by, version=0)
+
+
+def write(paper: Paper, format: str) -> bytes:
+    """The paper in a file format. Raises NoSuchFile where there is no writer for it."""
+    if format not in FORMATS:
+        raise NoSuchFile(format)
+    try:
+        writers = import_module("tasks_tracker.reports.writers")
+    except ModuleNotFoundError as error:
+        raise NoSuchFile(format) from error
+    written: bytes = writers.write(paper, format)
+    return written
+
+
+def store() -> FileSystemStorage:
+    """Where the files of issues lie; docs/operations.md, ISSUE_DIRECTORY."""
+    found = storages["issues"]
+    assert isinstance(found, FileSystemStorage)
+    return found
+
+
+def path_of(sha256: str) -> str:
+    """The place of a content in the store."""
+    return f"{sha256[:2]}/{sha256}"
+
+
+def _keep(issue: Issue, format: str, now: datetime) -> bytes:
+    """Write it and keep it; of two at the same moment the first one is kept and handed out by both."""
+    content = write(read(issue.paper), format)
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept, incoming = store(), f"incoming/{uuid4().hex}"
+    incoming = kept.save(incoming, ContentFile(content))
+    target = Path(kept.path(path_of(sha256)))
+    target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    os.replace(kept.path(incoming), target)
+    try:
+        with transaction.atomic():
+            IssueFile.objects.create(
+                issue=issue, format=format, sha256=sha256, size=len(content), made_at=now
+            )
+    except IntegrityError:
+        return _read(issue.files.get(format=format))
+    return content
+
+
+def _read(kept: IssueFile) -> bytes:
+    try:
+        with store().open(path_of(kept.sha256), "rb") as file:
+            content: bytes = file.read()
+    except OSError as error:
+        raise NoSuchFile(kept.format) from error
+    if hashlib.sha256(content).hexdigest() != kept.sha256:
+        raise NoSuchFile(kept.format)
+    return content
+
+
+def _given(report: WeeklyReport, paper: Paper, content: bytes, format: str, by: User, version: int) -> Given:
+    after = on_record(report) | {
+        "version": version,
+        "format": format,
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    audit.record(by=by, action="download_weekly_report", obj=report, after=after)
+    parts = (paper.title, format_week(report.week), paper.subtitle.partition(" · ")[0], paper.serial)
+    name = "_".join(re.sub(r'[\\/:*?"<>|\s\x00-\x1f]+', "-", part) for part in parts)
+    return Given(content, f"{name}.{format}", FORMATS[format])
