@@ -5,12 +5,12 @@ RUN pip install --no-cache-dir --prefix /packages -r requirements.txt
 
 FROM python:3.11-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MODE=production HOST=0.0.0.0 PORT=8000 \
-    BEAT_DIRECTORY=/var/lib/tracker EVIDENCE_DIRECTORY=/var/lib/evidence
+    BEAT_DIRECTORY=/var/lib/tracker EVIDENCE_DIRECTORY=/var/lib/evidence ISSUE_DIRECTORY=/var/lib/issues
 # The weekly report as PDF is set in the fonts that are installed here: Chinese ones, and one like Times New Roman.
 RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-cjk fonts-liberation \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin tracker \
-    && install --directory --owner tracker --mode 750 /var/lib/tracker /var/lib/evidence
+    && install --directory --owner tracker --mode 750 /var/lib/tracker /var/lib/evidence /var/lib/issues
 COPY --from=packages /packages /usr/local
 WORKDIR /app
 COPY . .

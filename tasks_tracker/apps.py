@@ -18,5 +18,5 @@ class TasksTrackerConfig(AppConfig):
         register(checks.check_audit_key, Tags.security)
         register(checks.check_hosts, Tags.security)
         register(checks.check_mail, Tags.security)
-        register(checks.check_evidence, Tags.security)
+        register(checks.check_files, Tags.security)
         register(checks.check_services, Tags.security, deploy=True)

@@ -80,16 +80,17 @@ def check_mail(**_kwargs: Any) -> Iterable[CheckMessage]:
         )
 
 
-def check_evidence(**_kwargs: Any) -> Iterable[CheckMessage]:
+def check_files(**_kwargs: Any) -> Iterable[CheckMessage]:
     """What lies among the static files is given to anybody who knows its address."""
-    place = Path(settings.STORAGES["evidence"]["OPTIONS"]["location"]).resolve()
     served = [Path(root).resolve() for root in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)]
-    if any(place == root or root in place.parents for root in served):
-        yield Error(
-            _("EVIDENCE_DIRECTORY lies among the static files, which are served to everybody."),
-            hint=_("Choose a directory of its own, for example /var/lib/tracker/evidence"),
-            id="tasks_tracker.E007",
-        )
+    for store, name in (("evidence", "EVIDENCE_DIRECTORY"), ("issues", "ISSUE_DIRECTORY")):
+        place = Path(settings.STORAGES[store]["OPTIONS"]["location"]).resolve()
+        if any(place == root or root in place.parents for root in served):
+            yield Error(
+                _("%(name)s lies among the static files, which are served to everybody.") % {"name": name},
+                hint=_("Choose a directory of its own, for example /var/lib/tracker/evidence"),
+                id="tasks_tracker.E007",
+            )
 
 
 def check_services(**_kwargs: Any) -> Iterable[CheckMessage]:

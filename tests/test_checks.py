@@ -52,6 +52,7 @@ def test_good_production_settings_pass_without_a_warning() -> None:
         ({"EMAIL_URL": "smtp://mail:25", "DEFAULT_FROM_EMAIL": "tracker@example.gov.cn"}, "E005"),
         ({"EVIDENCE_DIRECTORY": str(ROOT / "static" / "evidence")}, "E007"),
         ({"EVIDENCE_DIRECTORY": str(ROOT / "staticfiles")}, "E007"),
+        ({"ISSUE_DIRECTORY": str(ROOT / "static" / "issues")}, "E007"),
     ],
 )
 def test_bad_production_settings_are_refused(changes: dict[str, str], code: str) -> None:

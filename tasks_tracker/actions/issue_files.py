@@ -56,7 +56,9 @@ def give_out_issue(*, issue: Issue, format: str, by: User, now: datetime) -> Giv
 def content_of(*, issue: Issue, format: str, now: datetime) -> bytes:
     """The bytes of a format: those that were kept, else written now and kept. Raises NoSuchFile."""
     kept = issue.files.filter(format=format).first()
-    return _read(kept) if kept else _keep(issue, format, now)
+    if kept:
+        return _read(kept)
+    return keep(issue=issue, format=format, content=write(read(issue.paper), format), now=now)
 
 
 def give_out_draft(*, report: WeeklyReport, format: str, by: User) -> Given:
@@ -90,15 +92,17 @@ def path_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 
 
-def _keep(issue: Issue, format: str, now: datetime) -> bytes:
-    """Write it and keep it; of two at the same moment the first one is kept and handed out by both."""
-    content = write(read(issue.paper), format)
+def keep(*, issue: Issue, format: str, content: bytes, now: datetime) -> bytes:
+    """Keep the content as the file of that format; of two at the same moment the first one is kept.
+
+    Returns what is kept.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
-    kept, incoming = store(), f"incoming/{uuid4().hex}"
-    incoming = kept.save(incoming, ContentFile(content))
+    kept = store()
+    incoming = kept.path(kept.save(f"incoming/{uuid4().hex}", ContentFile(content)))
     target = Path(kept.path(path_of(sha256)))
     target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    os.replace(kept.path(incoming), target)
+    os.replace(incoming, target)
     try:
         with transaction.atomic():
             IssueFile.objects.create(

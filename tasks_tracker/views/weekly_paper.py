@@ -153,7 +153,7 @@ def _tile(tile: Any) -> shapes.Tile:
 
 
 def curve_marks(curve: Curve) -> dict[str, Any]:
-    """The lines of a curve as SVG points from 0 to 100 %, with the week under each end and the last actual."""
+    """The lines of a curve as SVG points from 0 to 100 %, with its first, its last and its present week."""
     last = max(len(curve.points) - 1, 1)
 
     def at(place: int, value: int) -> str:

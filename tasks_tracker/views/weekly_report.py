@@ -1,4 +1,4 @@
-"""The weekly report: the register, a draft with its paragraphs, an issue, publishing, revising, downloading."""
+"""The weekly report: register, draft with its paragraphs, issue, publishing, revising, downloading."""
 
 from collections.abc import Callable
 from typing import Any
@@ -157,7 +157,7 @@ def _draft_of(request: HttpRequest, report: WeeklyReport, tried: Tried | None) -
     }
     return {
         "paper": paper,
-        "parts": draft_parts(body.parts, by_key, figures, whole=whole),
+        "parts": draft_parts(body.parts, by_key, figures, whole=True),
         "annexes": draft_parts(body.annexes, by_key, figures, whole=whole),
         "checks": checks,
         "may_publish": all(check.kind != "stop" for check in checks),
@@ -206,7 +206,7 @@ def _issue_of(
     return {
         "issue": issue,
         "paper": paper,
-        "parts": issue_parts(paper.parts, issue.texts, figures, whole=whole),
+        "parts": issue_parts(paper.parts, issue.texts, figures, whole=True),
         "annexes": issue_parts(paper.annexes, issue.texts, figures, whole=whole),
         "length": length_of(paper),
         "longest": settings.WEEKLY_REPORT_LENGTH,

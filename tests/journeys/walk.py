@@ -36,6 +36,8 @@ FIRST = {
     "signal_rule": "dict(code='stuck')",
     "indicator": f"dict(pk={VALUE}.indicator_id)",
     "value": f"dict(pk={VALUE}.indicator_id, value={VALUE}.pk)",
+    "weekly": "dict(pk=Issue.objects.order_by('pk')[0].report_id, format='docx')",
+    "weekly_draft": "dict(pk=WeeklyReport.objects.filter(is_open=True).order_by('pk')[0].pk, key='filing')",
     "place": "{}",
     "subject": "{}",
 }

@@ -82,6 +82,8 @@ for _kind, _name, _value in (
     ("signal", "pk", lambda side: side.signal.pk),
     ("signal_rule", "code", lambda _side: "stuck"),
     ("indicator", "pk", lambda side: side.indicator.pk),
+    ("weekly", "pk", lambda side: side.issue.report_id),
+    ("weekly_draft", "pk", lambda side: side.weekly.pk),
     ("evidence", "pk", lambda side: side.given.pk),
     ("notice", "pk", lambda side: side.notice.pk),
 ):
@@ -89,6 +91,10 @@ for _kind, _name, _value in (
         OWN: lambda w, name=_name, value=_value: {name: value(w.own)},
         FOREIGN: lambda w, name=_name, value=_value: {name: value(w.foreign)},
         MISSING: lambda _w, name=_name: {name: NOTHING if name == "pk" else "no-such-one"},
+    }
+for _kind, _more in (("weekly", {"format": "docx"}), ("weekly_draft", {"key": "progress"})):
+    OBJECTS[_kind] = {
+        which: lambda w, value=value, more=_more: value(w) | more for which, value in OBJECTS[_kind].items()
     }
 OBJECTS["drafted"] = {
     OWN: lambda w: {"code": w.own.drafted.code, "pk": w.own.begun.pk},
@@ -110,6 +116,7 @@ def _row(pk: int) -> dict[str, Any]:
 
 # --- what is sent: a form that is valid for whoever may send it --------------------------------------------
 SUBJECTS = {OWN: "region:420000", FOREIGN: "region:320000", MISSING: "region:999999"}
+PLACES_OF_REPORTS = {OWN: "key_task:1", FOREIGN: "key_task:5", MISSING: "key_task:99"}
 LIGHT = {"by-hand-light": "overdue", "by-hand-expires_on": "2026-11-30", "by-hand-reason": "现场核实"}
 PASSWORDS = {"password1": "another-horse-battery", "password2": "another-horse-battery"}
 INDICATOR = {"name": "新指标", "unit": "个", "target": "9", "target_on": "2026-12-31", "source": "要点"}
@@ -277,6 +284,12 @@ FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "reviews_accept": lambda w, which: {"report": OBJECTS["report"][which](w)["pk"]},
     "review_accept": lambda _w, _which: {},
     "review_return": lambda _w, _which: {"reason": "请核对"},
+    "weekly_reports": lambda _w, which: {"week": "2026-W47", "about": PLACES_OF_REPORTS[which]},
+    "weekly_compose": lambda w, which: {"seen": w.side(which).weekly.revision},
+    "weekly_publish": lambda w, which: {"seen": w.side(which).weekly.revision, "signer": "李维"},
+    "weekly_revise": lambda w, which: {"seen": w.side(which).issue.report.revision, "reason": "更正"},
+    "weekly_paragraph": lambda _w, _which: {"seen": "1", "text": "改写。"},
+    "weekly_file": lambda _w, _which: {"revision": "1"},
     "exports": lambda _w, which: {"week": "2026-W47", "about": SUBJECTS[which]},
     "audit_export": lambda _w, _which: {},
     "login": lambda _w, _which: {"username": "zhao", "password": PASSWORD},
@@ -396,5 +409,6 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "my_week_table": ("?week=2026-W46", "?whose=unit"),
     "reviews_batch": ("?chosen=1",),
     "exports": ("?scope=region&subject=320000", "?scope=actor&subject=jiangsu", "?scope=key_task&subject=5"),
+    "weekly_report": ("?revision=1", "?whole=1", "?edit=progress"),
     "audit_log": (f"?by={SHARED}", "?action=submit_report"),
 }

@@ -103,6 +103,16 @@ SUPERVISORS_DRAFT = "people none/none/none, admins no, supervisors does/none/non
 SUPERVISORS_ALONE_OPEN = "everybody no, supervisors page/none/none"
 MEASURE_OPENS = "everybody no, supervisor page/page/none, limited_supervisor page/none/none"
 MEASURE_DOES = "everybody no, supervisor does/does/none, limited_supervisor does/none/none"
+WEEKLY_READ = (
+    "people none/none/none, admins no, supervisor page/page/none, limited_supervisor page/none/none, "
+    "viewer page/page/none"
+)
+WEEKLY_FILE = WEEKLY_READ.replace("page", "file")
+WEEKLY_WRITE = (
+    "people none/none/none, admins no, supervisor page/page/none, limited_supervisor page/none/none"
+)
+WEEKLY_DO = WEEKLY_WRITE.replace("page", "does")
+REPORTS_DRAFT = "people no, admins no, supervisor does/does/refused, limited_supervisor does/refused/refused"
 OUTLINE = "people page/page/none, admins no"  # key tasks and regions are no secret, what is in them is
 # The administration pages send whoever has nothing to do there to their log-in, which says so.
 OUTSIDE = "everybody login"
@@ -264,6 +274,14 @@ TABLE = {
     ),
     # --- reporting
     "exports": at("subject", get=BUSINESS, post="people file/no/refused, admins no"),
+    # The issue is about a key task as a whole: those who see only a part of it do not read it.
+    "weekly_reports": at("subject", get=BUSINESS, post=REPORTS_DRAFT),
+    "weekly_report": at("weekly", get=WEEKLY_READ),
+    "weekly_compose": at("weekly_draft", get="everybody never", post=WEEKLY_DO),
+    "weekly_publish": at("weekly_draft", get="everybody never", post=WEEKLY_DO),
+    "weekly_revise": at("weekly", get="everybody never", post=f"{WEEKLY_DO}, viewer no/no/none"),
+    "weekly_paragraph": at("weekly_draft", get=WEEKLY_WRITE, post=WEEKLY_DO),
+    "weekly_file": at("weekly", get="everybody never", post=WEEKLY_FILE),
     # --- audit
     "audit_log": at(get="everybody no, audit_admin page"),
     "audit_export": at(get="everybody never", post="everybody no, audit_admin file"),

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.test import Client
 
-from tasks_tracker.actions import evidence, lifecycle, problems, progress, requests, rollup
+from tasks_tracker.actions import evidence, lifecycle, problems, progress, requests, rollup, weekly_report
 from tasks_tracker.actions.drafts import make_draft
+from tasks_tracker.actions.issue_files import keep
 from tasks_tracker.actions.policy_text import load_policy_text
 from tasks_tracker.actions.signals import rules_in_force
 from tasks_tracker.actions.supervision import override_light
@@ -24,6 +25,7 @@ from tasks_tracker.models import (
     Evidence,
     ExtensionRequest,
     Indicator,
+    Issue,
     Measure,
     Notice,
     PlanChange,
@@ -35,6 +37,7 @@ from tasks_tracker.models import (
     Slip,
     State,
     User,
+    WeeklyReport,
     WorkItem,
 )
 from tests.factories import (
@@ -112,6 +115,8 @@ class Side:
     case: ProblemCase  # asks the own unit
     solved: ProblemCase
     signal: EarlySignal  # a copy of what the other side said
+    issue: Issue  # the weekly report of last week about the key task, with a file
+    weekly: WeeklyReport  # the same of the week before, a draft that may be published
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,7 @@ def make_world() -> World:
     for (item, unreported), mark, by in ((items[OWN], own, cast.chen), (items[FOREIGN], foreign, cast.wang)):
         for each in (item, unreported):
             _accepted_last_week(each, mark, by, cast.li)
+    rollup.roll_up_week(plan=plan, week=LAST_WEEK - timedelta(weeks=1), now=BEFORE)
     rollup.close_week(plan=plan, week=LAST_WEEK, now=moment(THIS_WEEK, 9), by=None)
     sides = {
         which: _side(items[which], mark, by, cast.li)
@@ -251,6 +257,7 @@ def _side(items: tuple[WorkItem, WorkItem], mark: Marks, by: User, decided_by: U
     problems.solve_case(case=solved, seen=solved.revision, words=mark.reason, by=decided_by, now=NOW)
     more = _more(item, report, mark, by, decided_by) | {"case": case, "solved": solved}
     more["signal"] = _signal(unreported, mark)
+    more["issue"], more["weekly"] = _weekly_reports(item, decided_by)
     return Side(item, report, unreported, by, mark, **more)
 
 
@@ -327,6 +334,18 @@ def _signal(item: WorkItem, mark: Marks) -> EarlySignal:
     )
     signal.acts.create(act="raise", state="new", week=LAST_WEEK, at=BEFORE)
     return signal
+
+
+def _weekly_reports(item: WorkItem, by: User) -> tuple[Issue, WeeklyReport]:
+    """About the key task of the item: published for last week, a draft for the week before."""
+    assert item.measure.key_task
+    about = {"plan": item.plan, "scope": "key_task", "subject": str(item.measure.key_task.number)}
+    how: dict[str, Any] = {"language": "zh-hans", "by": by, "now": NOW}
+    report = weekly_report.draft_report(week=LAST_WEEK, **about, **how)
+    issue = weekly_report.publish_report(report=report, seen=1, signer=str(by), by=by, now=NOW)
+    keep(issue=issue, format="docx", content=issue.paper.encode(), now=NOW)
+    draft = weekly_report.draft_report(week=LAST_WEEK - timedelta(weeks=1), **about, **how)
+    return Issue.objects.select_related("report").get(pk=issue.pk), draft
 
 
 def _users(cast: Cast) -> dict[str, User]:

@@ -97,6 +97,7 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
         *overview,
         "my_week",
         "to_accept",
+        "weekly_reports",
         "filing",
         "signals",
         *ledgers,
@@ -108,6 +109,7 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
         "my_week",
         "reviews",
         "to_accept",
+        "weekly_reports",
         "filing",
         "signals",
         *ledgers,
@@ -118,6 +120,7 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
         *overview,
         "reviews",
         "requests",
+        "weekly_reports",
         "signals",
         "filing",
         *ledgers,
@@ -125,7 +128,15 @@ def test_the_menu_is_that_of_the_role(cast: Cast, rf: RequestFactory) -> None:
         "actors",
         "exports",
     ]
-    assert links(cast.zhao) == [*overview, "signals", "filing", *ledgers, "actors", "exports"]
+    assert links(cast.zhao) == [
+        *overview,
+        "weekly_reports",
+        "signals",
+        "filing",
+        *ledgers,
+        "actors",
+        "exports",
+    ]
     assert links(cast.system_admin) == ["admin:index"]
     assert links(cast.audit_admin) == ["audit_log"]
 

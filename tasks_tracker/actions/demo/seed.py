@@ -16,6 +16,7 @@ from tasks_tracker.actions.demo.acts import acts_of, at_the_desk_of
 from tasks_tracker.actions.demo.files import store_documents
 from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.indicators import add_indicators
+from tasks_tracker.actions.demo.issues import write_issues
 from tasks_tracker.actions.demo.items import Draft, Drawer
 from tasks_tracker.actions.demo.policy_text import write_policy_text
 from tasks_tracker.actions.demo.reminders import write_reminders
@@ -93,6 +94,7 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
     write_policy_text(world)
     add_indicators(world)
     _reweigh(world)
+    write_issues(world)
     audit.seal_entries(now=calendar.now)
     return plan
 

@@ -15,7 +15,7 @@ from tasks_tracker.reports.paper import Block, Line, Part
 from tasks_tracker.reports.wording import short_day, signed, thousands
 
 NEXT, CHANGES = "next", "changes"
-NAMED, STEPS, LETTERS = 5, 4, 50
+NAMED, STEPS, LETTERS = 4, 3, 40
 Field = PlanChange.Field
 
 

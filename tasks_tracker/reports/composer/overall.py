@@ -36,9 +36,9 @@ def section(script: Script) -> PaperPart:
     blocks: list[Block] = [_progress(script), _lights(script), _filing(script)]
     if facts.supporting.now.tally.items:
         blocks.append(_supporting(script))
-    blocks += [_table(facts, facts.parts, _caption_of_parts(facts)), *_furthest(script)]
+    blocks += [_table(facts, facts.parts, *_of_parts(facts)), *_furthest(script)]
     blocks += pictures.tasks(facts)
-    blocks += [_table(facts, facts.places, _caption_of_places(facts)), *_regions(script)]
+    blocks += [_table(facts, facts.places, *_of_places(facts)), *_regions(script)]
     blocks += [*pictures.tile_map(facts), *pictures.curve(facts)]
     return PaperPart(SECTION, numbered(1, _("Overall situation")), tuple(blocks))
 
@@ -183,22 +183,25 @@ def _region_said(script: Script, part: Part) -> str:
 
 
 # --- tables -----------------------------------------------------------------------------------------------
-def _caption_of_parts(facts: Facts) -> str:
-    one = isinstance(facts.selection.subject, KeyTask)
-    return _("Table 1: the measures of the key task") if one else _("Table 1: the key tasks")
+def _of_parts(facts: Facts) -> tuple[str, str]:
+    """Caption, and what a row is."""
+    if isinstance(facts.selection.subject, KeyTask):
+        return _("Table 1: the measures of the key task"), _("Measure")
+    return _("Table 1: the key tasks"), _("Key task")
 
 
-def _caption_of_places(facts: Facts) -> str:
-    regions = not facts.places or isinstance(facts.places[0].of, Region)
-    return _("Table 2: the regions") if regions else _("Table 2: the units")
+def _of_places(facts: Facts) -> tuple[str, str]:
+    if facts.places and isinstance(facts.places[0].of, Region):
+        return _("Table 2: the regions"), _("Region")
+    return _("Table 2: the units"), _("Unit")
 
 
-def _table(facts: Facts, parts: list[Part], caption: str) -> Table:
+def _table(facts: Facts, parts: list[Part], caption: str, name: str) -> Table:
     rows = [_row(name_of(part.of), part.slice) for part in parts]
     return Table(
         caption=caption,
         columns=(
-            Heading(_("Name"), 30),
+            Heading(name, 30),
             Heading(_("Items"), 9, is_number=True),
             Heading(_("Progress, %"), 11, is_number=True),
             Heading(_("Planned, %"), 11, is_number=True),

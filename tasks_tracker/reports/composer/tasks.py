@@ -21,9 +21,9 @@ from tasks_tracker.reports.paper import Part as PaperPart
 from tasks_tracker.reports.wording import decimal, percent_sign
 
 SECTION = "tasks"
-NOTES, LETTERS = 2, 50  # per key task, and of one note
+NOTES, LETTERS = 2, 40  # per key task, and of one note
 NOTES_OF_MEASURE = 1
-INDICATORS = 2
+INDICATORS = 1
 LATE = (Light.AT_RISK.value, Light.BEHIND.value, Light.OVERDUE.value)
 
 
