@@ -174,7 +174,19 @@ def menu(user: User) -> list[Link]:
         return [*OVERVIEW, *own, TO_ACCEPT, WEEKLY, FILING, SIGNALS, POLICY, PROBLEMS, UNITS, EXPORTS]
     own = [REVIEWS] if has_review_desk(user) else []
     if user.role == Role.SUPERVISOR:
-        return [*OVERVIEW, *own, REQUESTS, WEEKLY, SIGNALS, FILING, POLICY, PROBLEMS, PLAN, UNITS, EXPORTS]
+        return [
+            *OVERVIEW,
+            *own,
+            REQUESTS,
+            WEEKLY,
+            SIGNALS,
+            {**FILING, "folded": True},
+            POLICY,
+            PROBLEMS,
+            PLAN,
+            UNITS,
+            EXPORTS,
+        ]
     return [*OVERVIEW, *own, WEEKLY, SIGNALS, FILING, POLICY, PROBLEMS, UNITS, EXPORTS]
 
 

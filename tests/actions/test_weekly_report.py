@@ -271,7 +271,7 @@ class TestPublishing:
         assert change["section"] == "一、总体情况"
         assert change["now"] == "本周应报3件，经核实无误。"
         assert change["before"] in read(first.paper).parts[0].blocks[2].text  # type: ignore[union-attr]
-        assert "第2次修订" in read(second.paper).serial
+        assert "第2版" in read(second.paper).serial
         assert Issue.objects.get(pk=first.pk).paper == first.paper
 
 

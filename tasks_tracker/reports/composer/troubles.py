@@ -17,7 +17,7 @@ from tasks_tracker.reports.wording import thousands
 
 PROBLEMS, SIGNALS, LATE = "problems", "signals", "late"
 KINDS, CASES, LETTERS = 4, 2, 40  # kinds with words of their own, cases of one, characters of one
-RULES, OF_RULE = 4, 2
+RULES, OF_RULE = 3, 2
 LATE_ROWS = 20
 
 
