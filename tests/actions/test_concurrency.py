@@ -29,6 +29,7 @@ from tasks_tracker.actions.replan import StepRefused, Terms, change_plan
 from tasks_tracker.actions.signal_acts import SignalRefused
 from tasks_tracker.actions.signal_rules import RuleRefused
 from tasks_tracker.actions.supervision import override_light
+from tasks_tracker.actions.weekly_report import ReportRefused
 from tasks_tracker.models import (
     Cell,
     LightOverride,
@@ -85,7 +86,7 @@ def outcomes(threads: ThreadPoolExecutor, *calls: Callable[[], Any]) -> list[Any
         barrier.wait(10)
         try:
             return call()
-        except (EntryRefused, StepRefused, CaseRefused, SignalRefused, RuleRefused) as refusal:
+        except (EntryRefused, StepRefused, CaseRefused, SignalRefused, RuleRefused, ReportRefused) as refusal:
             return refusal.code
 
     futures = [threads.submit(on_own_connection, lambda call=call: run(call)) for call in calls]

@@ -1,4 +1,4 @@
-"""What is asked of the world: objects that stand in addresses, forms that are sent, and other queries.
+"""What is asked of the world: objects that stand in addresses, and forms that are sent.
 
 Every form is valid for whoever may send it, so that a denial is one of the role and not of the form.
 """
@@ -12,7 +12,7 @@ from tasks_tracker.models import RegionGroup
 from tests.factories import PASSWORD
 from tests.factories.files import upload
 from tests.matrix.table import FOREIGN, MISSING, OWN
-from tests.matrix.world import SHARED, World
+from tests.matrix.world import World
 from tests.views.draft_form import draft_as_shown
 from tests.views.editing import filled_in
 from tests.views.week_form import PROBLEM, typed
@@ -329,86 +329,4 @@ FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
         "cutoff_weekday": "3",
         "cutoff_time": "16:00",
     },
-}
-
-# --- other ways of asking: queries that may show more than the bare address --------------------------------
-QUERIES: dict[str, tuple[str, ...]] = {
-    "dashboard": ("?week=2026-W46", "?tiles=coverage"),
-    "matrix": ("?week=2026-W46&show=coverage", "?key_task=5", "?group=group"),
-    "key_task": ("?week=2026-W46",),
-    "region": ("?week=2026-W46",),
-    "regions": ("?week=2026-W46",),
-    "actor": ("?week=2026-W46",),
-    "measure": ("?week=2026-W46",),
-    "wall": ("?week=2026-W46", "?key_task=5", "?region=320000", "?key_task=5&region=320000"),
-    "actors": ("?week=2026-W46", f"?q={SHARED}", "?level=province"),
-    "why": (
-        "?week=2026-W46",
-        "?key_task=5",
-        "?key_task=supporting",
-        "?measure=5.2",
-        "?measure=5.2&region=320000",
-        "?region=320000",
-        "?lead=jiangsu",
-        "?key_task=5&lead=jiangsu",
-    ),
-    "compare": ("?with=2026-W46", "?lead=jiangsu", "?region=320000&key_task=5", "?measure=5.2&with=2026-W46"),
-    "policy": (
-        "?week=2026-W46",
-        "?view=running",
-        "?light=behind&light=open",
-        "?key_task=5",
-        "?text=1",
-    ),
-    "items": (
-        f"?q={SHARED}",
-        "?changed=progress",
-        "?changed=light&with=2026-W46",
-        "?with_light=none&role=all",
-        "?q=MARK",
-        "?role=all",
-        "?role=supporting",
-        "?region=320000",
-        "?lead=jiangsu",
-        "?key_task=5",
-        "?measure=5.2",
-        "?light=behind&light=at_risk",
-        "?filing=submitted",
-        "?reported=due",
-        "?state=in_progress&per_page=100&sort=-title",
-        "?week=2026-W46",
-    ),
-    "item": ("?week=2026-W46", "?reports=returned", "?reports=problems&older=1", "?trail=all"),
-    "my_week": ("?week=2026-W46",),
-    "my_week_item": ("?week=2026-W46", "?correct=1"),
-    "reviews": ("?key_task=5", "?region=320000", f"?q={SHARED}", "?lead=jiangsu"),
-    "changes": (f"?q={SHARED}", "?region=320000", "?lead=jiangsu", "?key_task=5"),
-    "filing": ("?week=2026-W46", "?by=region", "?by=key_task"),
-    "slips": (f"?q={SHARED}", "?kind=urge"),
-    "problems": (
-        "?state=unsolved",
-        "?kind=funds&sort=-stated",
-        "?key_task=5",
-        "?region=320000",
-        "?lead=jiangsu",
-        "?needed_from=jiangsu",
-        "?asked=me",
-        "?older=1",
-    ),
-    "signals": (
-        "?week=2026-W46",
-        "?state=all&rule=copied",
-        "?key_task=5",
-        "?region=320000",
-        "?lead=jiangsu",
-        "?item=MARK-乙",
-    ),
-    "signal": ("?week=2026-W46",),
-    "assign": ("?signal=1",),
-    "requests": ("?show=extension", "?show=decided"),
-    "my_week_table": ("?week=2026-W46", "?whose=unit"),
-    "reviews_batch": ("?chosen=1",),
-    "exports": ("?scope=region&subject=320000", "?scope=actor&subject=jiangsu", "?scope=key_task&subject=5"),
-    "weekly_report": ("?revision=1", "?whole=1", "?edit=progress"),
-    "audit_log": (f"?by={SHARED}", "?action=submit_report"),
 }

@@ -20,7 +20,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from tests.matrix.asked import FORMS, OBJECTS, QUERIES
+from tests.matrix.asked import FORMS, OBJECTS
+from tests.matrix.queries import QUERIES
 from tests.matrix.table import FOREIGN, OWN, ROLES, TABLE
 from tests.matrix.world import NOW, World, make_world
 from tests.repository.addresses import Address, addresses
