@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from tasks_tracker.models import Issue, Plan, ReportParagraph, TextVersion, User, WeeklyReport
-from tasks_tracker.permissions import can_supervise
+from tasks_tracker.models import Issue, Plan, ReportParagraph, Role, TextVersion, User, WeeklyReport
 from tasks_tracker.rules.weeks import ONE_WEEK
 
 VERSIONS_SHOWN = 12
@@ -20,7 +19,7 @@ def register(plan: Plan, user: User) -> QuerySet[WeeklyReport]:
     """
     reports: Any = WeeklyReport.objects
     found = reports.filter(plan=plan).within(user)
-    if not can_supervise(user):
+    if user.role != Role.SUPERVISOR:
         found = found.published()
     last = Issue.objects.filter(report=OuterRef("pk")).order_by("-revision")
     annotated: QuerySet[WeeklyReport] = found.defer("body", "figures", "comparison").annotate(

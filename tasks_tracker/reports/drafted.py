@@ -51,6 +51,11 @@ class Drafted:
     figures: dict[str, Figure]
     comparison: tuple[Change, ...]
 
+    @property
+    def as_generated(self) -> Paper:
+        """The paper with every gap filled as it was generated."""
+        return bound(self.paper, {each.key: each.text for each in self.paragraphs}, self.figures)
+
 
 Plain = dict[str, dict[str, str]]
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from tasks_tracker.models import COUNTED_LIGHTS, ProgressReport, ReportScope, User, WeekRollup
 from tasks_tracker.queries.ledger import Selection, find_subject
 from tasks_tracker.reports.composer import compose
-from tasks_tracker.reports.drafted import GAP, Drafted, bound, length_of
+from tasks_tracker.reports.drafted import GAP, Drafted, length_of
 from tasks_tracker.reports.paper import Curve, Line, Table, Tasks, TileMap, read, written
 from tasks_tracker.reports.wording import percent_sign, points
 from tasks_tracker.rules.tokens import tokens_of
@@ -34,10 +34,6 @@ def selection(cast: Cast, scope: str, back: int, seed: int = 11) -> Selection:
 
 def drafted(about: Selection) -> Drafted:
     return compose(about, office="规划司", author="李维", now=NOW)
-
-
-def paper_of(made: Drafted) -> Any:
-    return bound(made.paper, {each.key: each.text for each in made.paragraphs}, made.figures)
 
 
 PAGES = {
@@ -108,7 +104,7 @@ def length_of_list(response: Any) -> int:
 @pytest.mark.parametrize("scope", SUBJECTS)
 def test_it_has_seven_sections_three_annexes_and_no_gap(scope: str, cast: Cast) -> None:
     made = drafted(selection(cast, scope, 1))
-    paper = paper_of(made)
+    paper = made.as_generated
     assert [part.key for part in paper.parts] == SECTIONS
     assert [part.key for part in paper.annexes] == ["behind", "on_schedule", "silent"]
     assert GAP not in written(paper)
@@ -120,7 +116,7 @@ def test_it_has_seven_sections_three_annexes_and_no_gap(scope: str, cast: Cast) 
 
 
 def test_the_national_report_has_both_tables_and_all_pictures(cast: Cast) -> None:
-    paper = paper_of(drafted(selection(cast, "national", 0)))
+    paper = drafted(selection(cast, "national", 0)).as_generated
     kinds = [type(block) for block in paper.parts[0].blocks if not isinstance(block, Line)]
     assert kinds == [Table, Tasks, Table, TileMap, Curve]
     tasks, regions = (block for block in paper.parts[0].blocks if isinstance(block, Table))
@@ -130,7 +126,7 @@ def test_the_national_report_has_both_tables_and_all_pictures(cast: Cast) -> Non
 
 
 def test_the_report_of_a_region_lists_its_units(cast: Cast) -> None:
-    paper = paper_of(drafted(selection(cast, "region", 0)))
+    paper = drafted(selection(cast, "region", 0)).as_generated
     tables = [block for block in paper.parts[0].blocks if isinstance(block, Table)]
     assert tables[1].caption == "表2 各单位推进情况"
     assert "湖北省经济和信息化厅" in {row[0] for row in tables[1].rows}
@@ -156,7 +152,7 @@ def test_an_empty_scope_says_so_and_never_zero_percent(language: str, cast: Cast
         made = compose(about, office="", author="", now=moment(THIS_WEEK))
         assert made.figures["progress"].text == translation.gettext("no data")
         assert made.figures["items"].text == "0"
-        assert read(written(paper_of(made))) == paper_of(made)
+        assert read(written(made.as_generated)) == made.as_generated
 
 
 def test_words_of_reports_never_become_figures(cast: Cast) -> None:
