@@ -15,7 +15,7 @@ from tasks_tracker.reports.composer.script import Script
 from tasks_tracker.reports.drafted import Drafted
 from tasks_tracker.reports.paper import Paper
 from tasks_tracker.reports.weekly import facts_about, scope_label
-from tasks_tracker.reports.wording import day_words, week_label
+from tasks_tracker.reports.wording import day_words, short_day, week_label
 
 
 def compose(selection: Selection, *, office: str, author: str, now: datetime) -> Drafted:
@@ -53,6 +53,6 @@ def subtitle_of(facts: Facts) -> str:
     return _("%(scope)s · %(week)s (%(first)s – %(last)s)") % {
         "scope": scope_label(facts.selection),
         "week": week_label(facts.week),
-        "first": day_words(facts.week),
-        "last": day_words(facts.sunday),
+        "first": short_day(facts.week),
+        "last": short_day(facts.sunday),
     }

@@ -39,13 +39,13 @@ def late_table(rows: Sequence[LedgerRow], most: int) -> Table:
         caption=_("Table 3: behind and overdue work items"),
         columns=(
             Heading(_("No."), 5, is_number=True),
-            Heading(_("Work item"), 22),
-            Heading(_("Lead"), 16),
-            Heading(_("Due on"), 11),
-            Heading(_("Status"), 9),
-            Heading(_("Variance, points"), 8, is_number=True),
+            Heading(_("Work item"), 18),
+            Heading(_("Lead"), 14),
+            Heading(_("Due on"), 13),
+            Heading(_("Status"), 11),
+            Heading(_("Variance, points"), 10, is_number=True),
             Heading(_("Reason"), 17),
-            Heading(_("Measures taken"), 17),
+            Heading(_("Measures taken"), 16),
         ),
         rows=tuple(
             (
@@ -84,10 +84,10 @@ def ledger_table(caption: str, rows: Sequence[LedgerRow], empty: str) -> Table:
         caption=caption,
         columns=(
             Heading(_("Code"), 12),
-            Heading(_("Work item"), 27),
+            Heading(_("Work item"), 25),
             Heading(_("Lead"), 18),
-            Heading(_("Due on"), 11),
-            Heading(_("Status"), 9),
+            Heading(_("Due on"), 12),
+            Heading(_("Status"), 10),
             Heading(_("Percent"), 8, is_number=True),
             Heading(_("Planned, %"), 8, is_number=True),
             Heading(_("Variance, points"), 7, is_number=True),
