@@ -3,6 +3,7 @@
 Versions: a returned or accepted report is never edited; what follows it is a new version.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -40,9 +41,8 @@ class EntryRefused(Exception):
 
     Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range, note_missing,
     decrease_needs_reason, problem_missing, nothing_to_repeat, already_waiting, changed_meanwhile,
-    already_decided, waits_for_unit, no_unit_review, reason_missing. Of evidence: file_empty, file_too_large,
-    too_many_files, file_type, file_ending, file_macros, file_damaged, file_bomb, file_missing,
-    store_unwritable.
+    already_decided, waits_for_unit, no_unit_review, reason_missing. Of evidence: file_… and too_many_files,
+    store_unwritable; see `add_evidence`.
     """
 
     def __init__(self, code: str, field: str = "") -> None:
@@ -87,10 +87,38 @@ def check_week_is_open(plan: Plan, week: date, now: datetime) -> None:
     this_week = week_of(now.date())
     if week > this_week:
         raise EntryRefused("week_in_future", "week")
-    if WeekRollup.objects.filter(plan=plan, week=week).exclude(frozen_at=None).exists():
+    is_frozen = WeekRollup.objects.filter(plan=plan, week=week).exclude(frozen_at=None).exists()
+    if is_frozen or week < this_week - ONE_WEEK:
         raise EntryRefused("week_closed", "week")
-    if week < this_week - ONE_WEEK:
-        raise EntryRefused("week_closed", "week")
+
+
+def check_is_running(item: WorkItem) -> None:
+    """Nothing is reported on an item that is not running, or through its parts."""
+    if item.state not in RUNNING_STATES or item.decomposed:
+        raise EntryRefused("not_running")
+
+
+def check_entry(entry: Entry, previous: int | None, asks_problem: Callable[[int], bool]) -> None:
+    """What a report must say. `previous`: percent accepted last; `asks_problem(percent)`: `needs_problem`."""
+    if entry.percent is None:
+        raise EntryRefused("percent_missing", "percent")
+    if not 0 <= entry.percent <= WHOLE:
+        raise EntryRefused("percent_out_of_range", "percent")
+    if not entry.progress_note.strip():
+        raise EntryRefused("note_missing", "progress_note")
+    if previous is not None and entry.percent < previous and not entry.decrease_reason.strip():
+        raise EntryRefused("decrease_needs_reason", "decrease_reason")
+    if not entry.problems and asks_problem(entry.percent):
+        raise EntryRefused("problem_missing", "problems")
+
+
+def check_no_change(last: ProgressReport | None, problems: list[Problem], asks: Callable[[int], bool]) -> int:
+    """What must stand for “no change”: a `last` accepted report with its `problems`; returns its percent."""
+    if last is None or last.percent is None:
+        raise EntryRefused("nothing_to_repeat", "percent")
+    if not problems and asks(last.percent):
+        raise EntryRefused("problem_missing", "problems")
+    return last.percent
 
 
 @transaction.atomic
@@ -109,7 +137,9 @@ def submit_report(
 ) -> ProgressReport:
     """Hand the report in. Raises EntryRefused and PermissionDenied; writes nothing then."""
     report = _open_version(item, week, by, now, seen_version)
-    _check_entry(item, entry, week, now)
+    last = last_accepted(item, before=week)
+    previous = last.percent if last else None
+    check_entry(entry, previous, lambda percent: needs_problem(item, percent, week, now))
     return _submit(report, entry, by, now, no_change=False)
 
 
@@ -120,19 +150,13 @@ def sign_no_change(
     """Sign that nothing changed: last percent and open problems stand. Raises like `submit_report`."""
     report = _open_version(item, week, by, now, seen_version)
     last = last_accepted(item, before=week)
-    if last is None or last.percent is None:
-        raise EntryRefused("nothing_to_repeat", "percent")
-    problems = [
-        ProblemEntry(p.kind, p.description, p.needed, p.needed_from, p.case_id)
-        for p in last.problems.select_related("needed_from")
-    ]
-    if not problems and needs_problem(item, last.percent, week, now):
-        raise EntryRefused("problem_missing", "problems")
+    stated = list(last.problems.select_related("needed_from")) if last else []
+    percent = check_no_change(last, stated, lambda percent: needs_problem(item, percent, week, now))
     entry = Entry(
-        percent=last.percent,
+        percent=percent,
         progress_note=report.progress_note,  # a note that is typed already stays
-        next_steps=report.next_steps or last.next_steps,
-        problems=problems,
+        next_steps=report.next_steps or (last.next_steps if last else ""),
+        problems=[ProblemEntry(p.kind, p.description, p.needed, p.needed_from, p.case_id) for p in stated],
     )
     return _submit(report, entry, by, now, no_change=True)
 
@@ -224,8 +248,7 @@ def _open_version(
 ) -> ProgressReport:
     """The version that may be written now: the open draft, or a new one after a decided version."""
     check_can_report(by, item)
-    if item.state not in RUNNING_STATES or item.decomposed:
-        raise EntryRefused("not_running")
+    check_is_running(item)
     check_week_is_open(item.plan, week, now)
     latest = latest_version(item, week)
     if seen_version is not None and seen_version != (latest.version if latest else 0):
@@ -236,21 +259,6 @@ def _open_version(
         return latest
     version = (latest.version if latest else 0) + 1
     return ProgressReport(item=item, week=week, version=version, written_by=by, saved_at=now)
-
-
-def _check_entry(item: WorkItem, entry: Entry, week: date, now: datetime) -> None:
-    if entry.percent is None:
-        raise EntryRefused("percent_missing", "percent")
-    if not 0 <= entry.percent <= WHOLE:
-        raise EntryRefused("percent_out_of_range", "percent")
-    if not entry.progress_note.strip():
-        raise EntryRefused("note_missing", "progress_note")
-    last = last_accepted(item, before=week)
-    falls = last is not None and last.percent is not None and entry.percent < last.percent
-    if falls and not entry.decrease_reason.strip():
-        raise EntryRefused("decrease_needs_reason", "decrease_reason")
-    if not entry.problems and needs_problem(item, entry.percent, week, now):
-        raise EntryRefused("problem_missing", "problems")
 
 
 def _write(report: ProgressReport, entry: Entry, by: User, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tasks_tracker.actions.progress import Entry, EntryRefused, ProblemEntry
-from tasks_tracker.models import WHOLE, Actor, Problem, ProgressReport
+from tasks_tracker.models import WHOLE, Actor, Problem, ProgressReport, ReportStatus
 
 MOST_PROBLEMS = 5
 
@@ -271,8 +272,11 @@ class ReportEntry:
         except ValidationError:
             return None
 
-    def entry(self) -> Entry:
-        """What was typed. Only after `is_valid`. One query when somebody is asked for help."""
+    def entry(self, actors: Mapping[str, Actor] | None = None) -> Entry:
+        """What was typed. Only after `is_valid`.
+
+        One query when somebody is asked for help, unless `actors` by code are given.
+        """
         typed = [
             form.cleaned_data
             for form in self.problems.forms
@@ -281,7 +285,8 @@ class ReportEntry:
             and _says_something(form.cleaned_data)
         ]
         asked = {values["needed_from"] for values in typed} - {""}
-        actors = {actor.code: actor for actor in Actor.objects.filter(code__in=asked)} if asked else {}
+        if actors is None:
+            actors = {actor.code: actor for actor in Actor.objects.filter(code__in=asked)} if asked else {}
         problems = [
             ProblemEntry(
                 p["kind"], p["description"], p["needed"], actors.get(p["needed_from"]), p["continues"]
@@ -289,6 +294,21 @@ class ReportEntry:
             for p in typed
         ]
         return Entry(**self.form.cleaned_data, problems=problems)
+
+    def contradicts_no_change(self, latest: ProgressReport | None, last: ProgressReport | None) -> bool:
+        """True, with the words beside the fields, where what is typed says that something did change.
+
+        `latest` version of the week, `last` accepted report before it. Only after `is_valid`.
+        """
+        typed = self.form.cleaned_data
+        if last and typed["percent"] not in (None, last.percent):
+            self.form.add_error(
+                "percent", _("The percent differs from last time. Submit the report instead.")
+            )
+        kept = latest.progress_note if latest and latest.status == ReportStatus.DRAFT else ""
+        if typed["progress_note"] not in ("", kept):
+            self.form.add_error("progress_note", _("You have typed a note. Submit it, or clear it to sign."))
+        return bool(self.form.errors)
 
     def leave_out_errors(self, kept: ProgressReport | None) -> list[str]:
         """Make a valid draft of a half-typed one: a field that cannot be read yet stays as `kept` has it.

@@ -2,27 +2,40 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cached_property, partial
+from datetime import date, datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tasks_tracker.actions import progress, rollup
+from tasks_tracker.actions.handing_in import DRAFT, NO_CHANGE, SUBMIT, act, says_the_same, seen_token
 from tasks_tracker.actions.progress import Entry, EntryRefused
 from tasks_tracker.forms.progress import CONFLICTS, ReportEntry, refusal_text
-from tasks_tracker.models import UNIT_ROLES, Actor, Plan, ProgressReport, ReportStatus, Slip, User, WorkItem
+from tasks_tracker.models import UNIT_ROLES, Actor, Plan, ProgressReport, Slip, User, WorkItem
+from tasks_tracker.permissions import can_report_for
 from tasks_tracker.queries.progress import MINE, UNIT, UnitWeek, reporting_weeks, unit_week, units_to_ask
 from tasks_tracker.queries.slips import open_slips
 from tasks_tracker.rules.weeks import AsOf, UnknownWeek, format_week, parse_week, week_of
 from tasks_tracker.views.errors import NoSuchWeek
 
-DRAFT, SUBMIT, NO_CHANGE = "draft", "submit", "no_change"
+__all__ = [
+    "DRAFT",
+    "NO_CHANGE",
+    "SUBMIT",
+    "Desk",
+    "Outcome",
+    "desk_of",
+    "done_words",
+    "hand_in",
+    "keep_draft",
+    "seen_token",
+    "wants_part",
+]
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,16 @@ class Desk:
         """The list as one table."""
         return reverse("my_week_table") + self.query
 
+    @property
+    def workbook_url(self) -> str:
+        """The list as a workbook for whoever is offline."""
+        return reverse("week_workbook") + self.query
+
+    @cached_property
+    def may_write(self) -> bool:
+        """Reports of this week are taken from this user."""
+        return can_report_for(self.user, self.unit) and self.is_open
+
     def item_url(self, code: str) -> str:
         """The form of an item."""
         return reverse("my_week_item", args=[code]) + self.query
@@ -145,11 +168,6 @@ def wants_part(request: HttpRequest) -> bool:
     return bool(request.htmx and not request.htmx.history_restore_request)
 
 
-def seen_token(report: ProgressReport | None) -> str:
-    """The version that a form was filled from, and when it was saved; a draft keeps its version."""
-    return f"{report.version} {report.saved_at.astimezone(UTC).isoformat()}" if report else "0 "
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What became of one entry. `report` is what stands now; None: nothing was written, `entry` says why."""
@@ -189,7 +207,9 @@ def hand_in(desk: Desk, item: WorkItem, kind: str, entry: ReportEntry, seen: str
     if not entry.is_valid or (kind == NO_CHANGE and _contradicts(entry, item, desk.week, seen)):
         return Outcome(entry)
     try:
-        return Outcome(entry, _act(kind, item, entry.entry(), desk, seen))
+        return Outcome(
+            entry, act(kind, item, entry.entry(), week=desk.week, by=desk.user, now=desk.now, seen=seen)
+        )
     except EntryRefused as refused:
         latest = progress.latest_version(item, desk.week)
         if latest and _is_repeat(kind, latest, entry.entry(), desk.user):
@@ -233,40 +253,9 @@ def _contradicts(entry: ReportEntry, item: WorkItem, week: date, seen: str) -> b
     latest = progress.latest_version(item, week)
     if seen != seen_token(latest):
         return False
-    typed, last = entry.form.cleaned_data, progress.last_accepted(item, before=week)
-    if last and typed["percent"] not in (None, last.percent):
-        entry.form.add_error("percent", _("The percent differs from last time. Submit the report instead."))
-    kept = latest.progress_note if latest and latest.status == ReportStatus.DRAFT else ""
-    if typed["progress_note"] not in ("", kept):
-        entry.form.add_error("progress_note", _("You have typed a note. Submit it, or clear it to sign."))
-    return bool(entry.form.errors)
-
-
-@transaction.atomic
-def _act(kind: str, item: WorkItem, entry: Entry, desk: Desk, seen: str) -> ProgressReport:
-    """One action, on what the form was filled from; raises EntryRefused when that is no longer the newest."""
-    latest = progress.latest_version(item, desk.week)
-    if seen != seen_token(latest):
-        progress.check_week_is_open(desk.plan, desk.week, desk.now)
-        waiting = latest is not None and latest.is_waiting
-        raise EntryRefused("already_waiting" if waiting else "changed_meanwhile")
-    act = partial(
-        {DRAFT: progress.save_draft, SUBMIT: progress.submit_report}.get(kind, progress.sign_no_change),
-        **({} if kind == NO_CHANGE else {"entry": entry}),
-    )
-    return act(item=item, week=desk.week, by=desk.user, now=desk.now, seen_version=int(seen.split()[0]))
+    return entry.contradicts_no_change(latest, progress.last_accepted(item, before=week))
 
 
 def _is_repeat(kind: str, latest: ProgressReport, entry: Entry, user: User) -> bool:
     """The same click again: what stands there already is exactly this, by the same person."""
-    if latest.saved_by_id != user.pk:
-        return False
-    if kind == NO_CHANGE:
-        return latest.no_change and latest.is_waiting
-    is_there = latest.status == ReportStatus.DRAFT if kind == DRAFT else latest.is_waiting
-    same = is_there and all(
-        getattr(latest, name) == getattr(entry, name)
-        for name in ("percent", "progress_note", "next_steps", "decrease_reason")
-    )
-    typed = [(p.kind, p.description, p.needed, p.needed_from and p.needed_from.pk) for p in entry.problems]
-    return same and typed == list(latest.problems.values_list("kind", "description", "needed", "needed_from"))
+    return latest.saved_by_id == user.pk and says_the_same(kind, latest, entry)

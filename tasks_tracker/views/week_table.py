@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from tasks_tracker.forms.progress import ReportEntry
 from tasks_tracker.forms.week_table import row_entry, row_values, typed_values
 from tasks_tracker.models import Problem, ReportStatus, WorkItem
-from tasks_tracker.permissions import can_report_for, check_can_report
+from tasks_tracker.permissions import check_can_report
 from tasks_tracker.queries.week_table import Written, written_rows
 from tasks_tracker.views.desk import (
     DRAFT,
@@ -72,11 +72,7 @@ def my_week_table(request: HttpRequest) -> HttpResponse:
 
 def _context(desk: Desk, rows: Iterable[Row]) -> dict[str, Any]:
     kinds = [("", "—"), *Problem.Kind.choices]
-    return {"desk": desk, "rows": list(rows), "kinds": kinds, "may_write": _may_write(desk)}
-
-
-def _may_write(desk: Desk) -> bool:
-    return can_report_for(desk.user, desk.unit) and desk.is_open
+    return {"desk": desk, "rows": list(rows), "kinds": kinds, "may_write": desk.may_write}
 
 
 def _rows(desk: Desk) -> list[Row]:
@@ -89,7 +85,7 @@ def _row(desk: Desk, written: Written) -> Row:
         values=row_values(written.latest, written.last),
         seen=seen_token(written.latest),
         draft_key=desk.draft_key(written.line.item_id),
-        may_write=_may_write(desk) and not written.line.is_given,
+        may_write=desk.may_write and not written.line.is_given,
     )
 
 
