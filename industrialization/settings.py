@@ -212,6 +212,9 @@ STORAGES = {
 EVIDENCE_MEGABYTES = env.int("EVIDENCE_MEGABYTES", default=20)  # the largest file
 EVIDENCE_FILES = env.int("EVIDENCE_FILES", default=10)  # of one report
 WEEKLY_REPORT_LENGTH = env.int("WEEKLY_REPORT_LENGTH", default=4000)  # characters; longer ones are warned of
+# A filled-in workbook of a week: how large it may be, and how long it is kept while it is not handed in.
+WORKBOOK_MEGABYTES = env.int("WORKBOOK_MEGABYTES", default=5)
+WORKBOOK_HOURS = env.int("WORKBOOK_HOURS", default=24)
 # What is too large is thrown away as it arrives; the other two are Django's own.
 FILE_UPLOAD_HANDLERS = [
     "tasks_tracker.views.uploads.SizeLimit",
@@ -293,6 +296,8 @@ CELERY_BEAT_SCHEDULE = {
     "send e-mails": {"task": "tasks_tracker.jobs.send_mails", "schedule": 60.0},
     # Whoever changes an entry of the audit log after that breaks the chain.
     "seal the audit log": {"task": "tasks_tracker.jobs.seal_audit_log", "schedule": 300.0},
+    # A filled-in workbook that was checked and never handed in goes when its time is over.
+    "forget expired workbooks": {"task": "tasks_tracker.jobs.forget_uploads", "schedule": 3600.0},
     # A week is frozen on the Monday after it, when the reviewers have had their last look.
     "close last week": {
         "task": "tasks_tracker.jobs.close_week",

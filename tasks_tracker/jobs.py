@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from tasks_tracker.actions import audit, mails, plan_curve, rollup, signals
+from tasks_tracker.actions import audit, mails, plan_curve, rollup, signals, week_workbook
 from tasks_tracker.actions import follow_up as following
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
@@ -77,3 +77,9 @@ def seal_audit_log() -> None:
     sealed = audit.seal_entries(now=timezone.now())
     if sealed.entries:
         log.info("Audit log sealed, head %s", sealed.head)
+
+
+@shared_task
+def forget_uploads() -> None:
+    """Delete filled-in workbooks that nobody handed in before their time was over."""
+    week_workbook.forget_expired(now=timezone.localtime())

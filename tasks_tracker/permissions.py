@@ -36,6 +36,12 @@ def can_report_for(user: User, unit: Actor) -> bool:
     return _reports_for(user, unit.pk)
 
 
+def check_can_report_for(user: User, unit: Actor) -> None:
+    """Raises PermissionDenied unless `user` reports for `unit`."""
+    if not can_report_for(user, unit):
+        raise PermissionDenied(_("Only a reporter of the unit fills in its workbook."))
+
+
 def can_report(user: User, item: WorkItem) -> bool:
     """Reporters log progress on the items that their own actor leads."""
     return _reports_for(user, item.lead_id)

@@ -40,6 +40,7 @@ from tasks_tracker.views import (
     wall,
     week_table,
     weekly_report,
+    week_workbook,
     why,
 )
 from tasks_tracker.views.accounts import LoginView
@@ -58,6 +59,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # progress: logging it and deciding on it
     path("my-week/", progress.my_week, name="my_week"),
     path("my-week-table/", week_table.my_week_table, name="my_week_table"),
+    path("my-week-workbook/", week_workbook.week_workbook, name="week_workbook"),
+    *(
+        path(f"my-week-workbook/{verb}/", view, name=f"week_workbook_{verb}")
+        for verb, view in week_workbook.VERBS.items()
+    ),
     path("my-week/<str:code>/", progress.my_week_item, name="my_week_item"),
     path("my-week/<str:code>/evidence/", evidence.evidence_add, name="evidence_add"),
     path("my-week/<str:code>/evidence/<int:pk>/remove/", evidence.evidence_remove, name="evidence_remove"),

@@ -58,6 +58,7 @@ from tasks_tracker.models.reporting import (
     ReportScope,
     TextVersion,
     WeeklyReport,
+    WeekUpload,
     WorkbookExport,
 )
 from tasks_tracker.models.rollup import Cell, PlannedPoint, StaleCell, WeekRollup
@@ -165,6 +166,7 @@ __all__ = [
     "Urging",
     "User",
     "WeekRollup",
+    "WeekUpload",
     "WeeklyReport",
     "WeightChange",
     "WorkItem",

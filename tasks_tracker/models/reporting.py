@@ -1,5 +1,9 @@
-"""What leaves the house: exported workbooks, and the weekly reports with their published issues."""
+"""What leaves the house: exported workbooks, and the weekly reports with their published issues.
 
+And what came back and is not handed in yet.
+"""
+
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -287,3 +291,54 @@ class IssueFile(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.format}"
+
+
+class WeekUploadQuerySet(models.QuerySet["WeekUpload"]):
+    """Uploads, narrowed by who looks."""
+
+    def kept_for(self, user: User, now: datetime) -> Self:
+        """What `user` uploaded for the own unit and what has not expired."""
+        return self.filter(uploaded_by=user, unit=user.actor_id, uploaded_at__gt=_oldest(now))
+
+    def expired(self, now: datetime) -> Self:
+        """What nobody handed in in time."""
+        return self.filter(uploaded_at__lte=_oldest(now))
+
+
+def _oldest(now: datetime) -> datetime:
+    return now - timedelta(hours=settings.WORKBOOK_HOURS)
+
+
+class WeekUpload(models.Model):
+    """A filled-in workbook of a week between its check and its handing in: one of each user, then gone.
+
+    The file itself lies in the row, not on a disk: it is small, goes with the row in one transaction, and
+    nobody reaches it but through the row.
+    """
+
+    uploaded_by = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="week_upload", verbose_name=_("uploaded by")
+    )
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="+", verbose_name=_("plan"))
+    unit = models.ForeignKey(Actor, models.CASCADE, related_name="+", verbose_name=_("unit"))
+    week = models.DateField(_("week"))
+    name = models.CharField(_("file name"), max_length=120)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    content = models.BinaryField(_("content"))
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+
+    objects: ClassVar[models.Manager["WeekUpload"]] = WeekUploadQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "reporting_week_upload"
+        ordering = ("-uploaded_at",)
+        verbose_name = _("filled-in workbook")
+        verbose_name_plural = _("filled-in workbooks")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it is kept."""
+        return self.uploaded_at + timedelta(hours=settings.WORKBOOK_HOURS)

@@ -80,6 +80,12 @@ ACTIONS = {
     "close_slip": _("Slip closed"),
     "move_cutoff": _("Cut-off moved"),
     "withdraw_cutoff": _("Moved cut-off withdrawn"),
+    "download_week_workbook": _("Workbook to fill in downloaded"),
+    "upload_week_workbook": _("Filled-in workbook uploaded"),
+    "refuse_week_workbook": _("Filled-in workbook not taken"),
+    "return_week_workbook": _("Filled-in workbook returned with remarks"),
+    "hand_in_week_workbook": _("Filled-in workbook handed in"),
+    "discard_week_workbook": _("Filled-in workbook discarded"),
     "export_workbook": _("Weekly workbook exported"),
     "draft_weekly_report": _("Weekly report drafted"),
     "compose_weekly_report": _("Weekly report generated again"),
@@ -136,6 +142,7 @@ FIELDS = {
     "measures_adopted": _("Measures"),
     "entries": _("Entries"),
     "filters": _("Filters"),
+    "remarks": _("Remarks"),
 }
 
 

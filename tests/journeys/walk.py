@@ -15,7 +15,11 @@ from tests.matrix.table import OWN, TABLE
 from tests.repository.addresses import addresses
 
 UNIT, REGION = "region-420000", "420000"
-NO_PAGES = {"healthz": "for a machine", "measure_locate": "a part of the page of a measure"}
+NO_PAGES = {
+    "healthz": "for a machine",
+    "measure_locate": "a part of the page of a measure",
+    "week_workbook_check": "there once a workbook is uploaded; see test_week_workbook.py",
+}
 # Who walks, in this order; each opens what nobody before could.
 WALKERS = ("supervisor", "reporter", "audit_admin")
 HERE = f"lead__code='{UNIT}'"

@@ -12,6 +12,7 @@ from tasks_tracker.models import RegionGroup
 from tests.factories import PASSWORD
 from tests.factories.files import upload
 from tests.matrix.table import FOREIGN, MISSING, OWN
+from tests.matrix.workbooks import WORKBOOKS
 from tests.matrix.world import World
 from tests.views.draft_form import draft_as_shown
 from tests.views.editing import filled_in
@@ -241,14 +242,10 @@ FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "actor_retire": lambda _w, _which: {"retired": "1"},
     "region_edit": edited("region_edit", "region", short_en="Renamed"),
     "my_week_table": row_of_the_table,
+    **WORKBOOKS,
     "evidence_add": lambda w, which: typed(w.side(which).unreported) | {"evidence": [upload()]},
     "evidence_remove": lambda w, which: typed(w.side(which).drafted),
-    "cutoffs": lambda _w, _which: {
-        "week": "2026-W49",
-        "day": "2026-12-03",
-        "time": "12:00",
-        "reason": "会议",
-    },
+    "cutoffs": lambda _w, _: {"week": "2026-W49", "day": "2026-12-03", "time": "12:00", "reason": "会议"},
     "urge_unit": lambda w, which: {
         "kind": "urge",
         "items": [w.side(which).unreported.code],

@@ -76,6 +76,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "signal": ("?week=2026-W46",),
     "assign": ("?signal=1",),
     "requests": ("?show=extension", "?show=decided"),
+    "week_workbook": ("?week=2026-W46", "?whose=unit"),
     "my_week_table": ("?week=2026-W46", "?whose=unit"),
     "reviews_batch": ("?chosen=1",),
     "exports": ("?scope=region&subject=320000", "?scope=actor&subject=jiangsu", "?scope=key_task&subject=5"),

@@ -222,6 +222,13 @@ TABLE = {
         get="everybody no, units page",
         post="everybody no, reviewer no/none/none, reporter does/none/none",
     ),
+    "week_workbook": at(get="everybody no, reporter page"),
+    "week_workbook_download": at(get="everybody never", post="everybody no, reporter file"),
+    "week_workbook_upload": at(get="everybody never", post="everybody no, reporter does"),
+    "week_workbook_check": at(get="everybody no, reporter page"),
+    "week_workbook_confirm": at(get="everybody never", post="everybody no, reporter does"),
+    "week_workbook_copy": at(get="everybody never", post="everybody no, reporter file"),
+    "week_workbook_discard": at(get="everybody never", post="everybody no, reporter does"),
     "my_week_item": at(
         "unreported",
         get="everybody no, units page/none/none",

@@ -56,6 +56,7 @@ from tests.factories import (
 from tests.factories.cast import Cast, make_cast
 from tests.factories.files import upload
 from tests.matrix.table import FOREIGN, OWN
+from tests.views.workbooks import downloaded, filled, uploaded
 
 NOW = moment(THIS_WEEK + timedelta(days=3), 15)  # a Thursday
 BEFORE = moment(LAST_WEEK + timedelta(days=3), 15)
@@ -182,9 +183,24 @@ def make_world() -> World:
         at=NOW,
     )
     _policy_text(inside, outside)
+    for side in sides.values():
+        _week_workbook(side)
     editor = Client()
     editor.force_login(cast.li)
     return World(cast, _users(cast), sides[OWN], sides[FOREIGN], editor)
+
+
+def _week_workbook(side: Side) -> None:
+    """The reporter has uploaded a filled-in workbook and not handed it in yet."""
+    client = Client()
+    client.force_login(side.reporter)
+    row = {
+        "percent": 0.4,
+        "progress_note": "推进",
+        "kind": str(Problem.Kind.FUNDS.label),
+        "description": "资金",
+    }
+    uploaded(client, filled(downloaded(client), {side.unreported.code: row}))
 
 
 def _policy_text(*measures: Measure) -> None:

@@ -64,6 +64,8 @@ OF_NOW = {
     "my_week": "the form of a week",
     "my_week_item": "the form of a week",
     "my_week_table": "the form of a week",
+    "week_workbook": "the form of a week",
+    "week_workbook_check": "a filled-in form of a week",
     "to_accept": "what waits for a signature",
     "cutoffs": "the calendar of cut-offs",
     "urge_unit": "a slip that is being written",
