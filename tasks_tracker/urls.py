@@ -39,8 +39,8 @@ from tasks_tracker.views import (
     supervision,
     wall,
     week_table,
-    weekly_report,
     week_workbook,
+    weekly_report,
     why,
 )
 from tasks_tracker.views.accounts import LoginView
