@@ -215,6 +215,7 @@ WEEKLY_REPORT_LENGTH = env.int("WEEKLY_REPORT_LENGTH", default=4000)  # characte
 # A filled-in workbook of a week: how large it may be, and how long it is kept while it is not handed in.
 WORKBOOK_MEGABYTES = env.int("WORKBOOK_MEGABYTES", default=5)
 WORKBOOK_HOURS = env.int("WORKBOOK_HOURS", default=24)
+LEDGER_DAYS = env.int("LEDGER_DAYS", default=30)  # that the file of an import is kept
 # What is too large is thrown away as it arrives; the other two are Django's own.
 FILE_UPLOAD_HANDLERS = [
     "tasks_tracker.views.uploads.SizeLimit",
@@ -298,6 +299,12 @@ CELERY_BEAT_SCHEDULE = {
     "seal the audit log": {"task": "tasks_tracker.jobs.seal_audit_log", "schedule": 300.0},
     # A filled-in workbook that was checked and never handed in goes when its time is over.
     "forget expired workbooks": {"task": "tasks_tracker.jobs.forget_uploads", "schedule": 3600.0},
+    # An import whose worker was killed goes on where it stopped.
+    "continue imports": {"task": "tasks_tracker.jobs.continue_imports", "schedule": 60.0},
+    "forget old ledgers": {
+        "task": "tasks_tracker.jobs.expire_imports",
+        "schedule": crontab(hour=3, minute=20),
+    },
     # A week is frozen on the Monday after it, when the reviewers have had their last look.
     "close last week": {
         "task": "tasks_tracker.jobs.close_week",

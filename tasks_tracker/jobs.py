@@ -5,7 +5,16 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from tasks_tracker.actions import audit, mails, plan_curve, rollup, signals, week_workbook
+from tasks_tracker.actions import (
+    audit,
+    import_rows,
+    imports,
+    mails,
+    plan_curve,
+    rollup,
+    signals,
+    week_workbook,
+)
 from tasks_tracker.actions import follow_up as following
 from tasks_tracker.models import Plan
 from tasks_tracker.rules.weeks import ONE_WEEK, week_of
@@ -69,6 +78,26 @@ def follow_up() -> None:
 def send_mails() -> None:
     """Send the e-mails that wait; one that fails is tried again when its time comes."""
     mails.send_mails(now=timezone.localtime())
+
+
+@shared_task
+def import_plan(pk: int) -> None:
+    """Import the rows of a confirmed ledger, piece by piece; ringing it again does nothing twice."""
+    while import_rows.import_piece(pk=pk, now=timezone.localtime()):
+        pass
+
+
+@shared_task
+def continue_imports() -> None:
+    """Go on with imports whose worker was killed."""
+    for pk in import_rows.left_alone(now=timezone.localtime()):
+        import_plan(pk)
+
+
+@shared_task
+def expire_imports() -> None:
+    """Forget the files of imports whose day has come."""
+    imports.expire_imports(now=timezone.localtime())
 
 
 @shared_task

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tasks_tracker.actions import audit, rollup
+from tasks_tracker.actions.item_rows import RowsRefused, Wanted
 from tasks_tracker.actions.lifecycle import SUSPENDABLE
-from tasks_tracker.actions.plan import Checked, RowsRefused, Wanted, check_rows, enter
+from tasks_tracker.actions.plan import Checked, check_rows, enter, enter_all
 from tasks_tracker.actions.replan import StepRefused, check_reason, check_run, held, move
 from tasks_tracker.models import Actor, Industry, Measure, Plan, Region, State, User, WorkItem
 from tasks_tracker.permissions import (
@@ -93,14 +94,13 @@ def _code_for(plan: Plan, row: Row) -> str:
 def distribute_measure(*, plan: Plan, sheet: Sheet, name: str, by: User, now: datetime) -> Checked:
     """Assign all the rows, or none. Rows that are there already with the same content are left alone.
 
-    Raises RowsRefused and PermissionDenied. A handful of queries per row.
+    Raises RowsRefused and PermissionDenied.
     """
     check_can_plan(by)
     _take_turn(plan)
     checked = check_distribution(plan=plan, sheet=sheet, by=by)
     week = _open_week(plan, now)
-    for wanted in checked.wanted:
-        enter(wanted, week, by)
+    enter_all(checked.wanted, week, by)
     if checked.wanted:
         measure = checked.wanted[0].item.measure
         audit.record(
@@ -144,8 +144,7 @@ def decompose_item(
         raise StepRefused("no_parts")
     number = item.children.count()
     children = [_child(item, part, number + row, row, by) for row, part in enumerate(parts, 1)]
-    for child in children:
-        enter(Wanted(child, [], ()), week, by)
+    enter_all([Wanted(child, [], ()) for child in children], week, by)
     if not item.decomposed:
         move(item, week, {"decomposed": True}, reason=reason, asked_by=by, approved_by=by, now=now)
     audit.record(

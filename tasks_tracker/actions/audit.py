@@ -32,7 +32,6 @@ def record(
     Plain values are texts, whole numbers, truths, None, and lists and dicts of these. Raises TypeError for
     others: a fraction, say, is not written the same way by every database. `at` is now unless given.
     """
-    at = at or timezone.now()
     entry = signed_entry(by=by, action=action, obj=obj, before=before, after=after, at=at)
     entry.save()
     return entry
@@ -48,14 +47,14 @@ def signed_entry(
     by: User | None,
     action: str,
     obj: models.Model,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
-    at: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    at: datetime | None = None,
 ) -> AuditEntry:
     """The row of an act with its MAC, not saved yet; like `record`."""
     came = origin()
     entry = AuditEntry(
-        at=at,
+        at=at or timezone.now(),
         by=by,
         channel=came.channel,
         address=came.address,

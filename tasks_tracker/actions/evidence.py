@@ -26,6 +26,7 @@ from tasks_tracker.permissions import check_can_report
 from tasks_tracker.rules.evidence import NotEvidence, content_type_of, safe_name
 
 INCOMING = "incoming"
+LEDGERS = "ledgers"  # whose files have a day of their own on which they go (actions/ledger_files.py)
 KEPT_BEFORE_SWEEPING = timedelta(days=1)  # an upload that is still under way has its file but no row yet
 CHUNK = 64 * 1024
 
@@ -203,6 +204,6 @@ def _contents() -> Iterator[str]:
     if not Path(store().location).is_dir():
         return
     directories, _files = store().listdir("")
-    for directory in directories:
+    for directory in set(directories) - {LEDGERS}:
         for name in store().listdir(directory)[1]:
             yield f"{directory}/{name}"

@@ -1,5 +1,6 @@
 """Moving an item's standing forward, and noting which cells that makes stale."""
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -33,7 +34,23 @@ def open_standing(item: WorkItem) -> Standing:
 
 def begin(item: WorkItem, week: date) -> Standing:
     """The first standing of an item that enters the plan in `week`."""
-    return Standing.objects.create(
+    first = _first(item, week)
+    first.save()
+    return first
+
+
+def begin_all(items: Sequence[WorkItem], week: date) -> None:
+    """The first standings of items that enter the plan in `week`, and the cells that this makes stale."""
+    Standing.objects.bulk_create(_first(item, week) for item in items)
+    cells = dict.fromkeys((item.measure_id, item.region_id, item.lead_id) for item in items)
+    StaleCell.objects.bulk_create(
+        StaleCell(week=week, measure_id=measure, region_id=region, lead_id=lead)
+        for measure, region, lead in cells
+    )
+
+
+def _first(item: WorkItem, week: date) -> Standing:
+    return Standing(
         item=item,
         since=week,
         until=FAR,

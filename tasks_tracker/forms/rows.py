@@ -1,13 +1,18 @@
 """What can be wrong with a row that is to become a work item, in words."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tasks_tracker.rules.ledger_csv import Fault
 
 
 def fault_words(fault: Fault) -> str:
     """What is wrong in the cell."""
-    return _what(fault.code) % {"value": fault.value}
+    others = pgettext("between names", ", ").join(fault.others)
+    said = _what(fault.code) % {"value": fault.value, "others": others}
+    if others and fault.code == "unknown":
+        return said + _("; similar: %(names)s") % {"names": others}
+    return said
 
 
 def _what(code: str) -> str:
@@ -33,5 +38,18 @@ def _what(code: str) -> str:
         "outside_plan": _("%(value)s lies outside the plan"),
         "retired": _("“%(value)s” is no longer in use"),
         "code_twice": _("“%(value)s” is in the file twice"),
+        "bad_run": _("“%(value)s” is not a first and a last day, write 2026-01-01 to 2026-12-31"),
+        "cell_error": _("the formula in the file failed: %(value)s"),
+        "outside_scope": _("this lies outside your scope"),
+        "row_twice": _("“%(value)s” is in the file twice, with the same measure, region and lead"),
+        # what was taken for granted
+        "year_taken": _("it names no year; taken: %(value)s"),
+        "january": _("read as %(value)s; a number 2026.10 looks the same"),
+        "long_term": _("it has no end; the last day of the plan is taken: %(value)s"),
+        "plan_start": _("it says nothing; taken: %(value)s"),
+        "understood": _("“%(value)s” is taken for %(others)s"),
+        "other_key_task": _("“%(value)s” stands here, but the measure belongs to %(others)s"),
+        "in_words": _("“%(value)s” is no plain number and is kept in words"),
+        "stands_otherwise": _("it is there as %(value)s with another weight or other days; these stay"),
         "differs": _("“%(value)s” is there already with other content; that takes a change of plan"),
     }[code]

@@ -5,6 +5,7 @@ from tasks_tracker.models.audit import AuditEntry, AuditSeal, Channel
 from tasks_tracker.models.cutoffs import CutoffException
 from tasks_tracker.models.drafts import DraftLine, OutlineDraft
 from tasks_tracker.models.evidence import Evidence
+from tasks_tracker.models.imports import ImportRow, PlanImport
 from tasks_tracker.models.indicators import Indicator, IndicatorValue, TargetChange
 from tasks_tracker.models.notices import Mail, Notice
 from tasks_tracker.models.people import (
@@ -114,6 +115,7 @@ __all__ = [
     "Evidence",
     "ExtensionRequest",
     "Grade",
+    "ImportRow",
     "Indicator",
     "IndicatorValue",
     "Industry",
@@ -132,6 +134,7 @@ __all__ = [
     "Paragraph",
     "Plan",
     "PlanChange",
+    "PlanImport",
     "PlanSegment",
     "PlannedPoint",
     "Policy",

@@ -3,6 +3,8 @@
 A queue that cannot be reached costs a line in the log and nothing else: the beat rings the same job.
 """
 
+from functools import partial
+
 from django.db import transaction
 
 from tasks_tracker import jobs
@@ -16,6 +18,11 @@ def ring_open_week() -> None:
 def ring_roll_up() -> None:
     """Have the changed cells computed soon; the beat looks every minute."""
     transaction.on_commit(jobs.roll_up_stale_cells.delay, robust=True)
+
+
+def ring_import(pk: int) -> None:
+    """Have the rows of a confirmed ledger imported; the beat looks for what is left alone."""
+    transaction.on_commit(partial(jobs.import_plan.delay, pk), robust=True)
 
 
 def ring_back_test() -> None:

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from tasks_tracker.actions.assigning import assign_item, check_distribution, distribute_measure
-from tasks_tracker.actions.plan import Checked, RowsRefused
+from tasks_tracker.actions.item_rows import RowsRefused
+from tasks_tracker.actions.plan import Checked
 from tasks_tracker.actions.problems import CaseRefused, make_item_of_case
 from tasks_tracker.actions.signal_acts import SignalRefused, make_item_of_signal
 from tasks_tracker.forms.distribution import DistributionForm, Line, note_faults

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 
 from tasks_tracker.actions import lifecycle, requests
 from tasks_tracker.actions.assigning import Part, assign_item, decompose_item, distribute_measure
-from tasks_tracker.actions.plan import RowsRefused
+from tasks_tracker.actions.item_rows import RowsRefused
 from tasks_tracker.actions.replan import StepRefused, Terms, change_plan
 from tasks_tracker.models import (
     AuditEntry,

@@ -19,6 +19,7 @@ NO_PAGES = {
     "healthz": "for a machine",
     "measure_locate": "a part of the page of a measure",
     "week_workbook_check": "there once a workbook is uploaded; see test_week_workbook.py",
+    "plan_import_progress": "a part of the page of an import",
 }
 # Who walks, in this order; each opens what nobody before could.
 WALKERS = ("supervisor", "reporter", "audit_admin")
@@ -38,6 +39,7 @@ FIRST = {
     "case": "dict(pk=ProblemCase.objects.order_by('pk')[0].pk)",
     "signal": "dict(pk=EarlySignal.objects.order_by('pk')[0].pk)",
     "signal_rule": "dict(code='stuck')",
+    "import": "dict(pk=PlanImport.objects.order_by('pk')[0].pk)",
     "indicator": f"dict(pk={VALUE}.indicator_id)",
     "value": f"dict(pk={VALUE}.indicator_id, value={VALUE}.pk)",
     "weekly": "dict(pk=Issue.objects.order_by('pk')[0].report_id, format='docx')",

@@ -11,6 +11,7 @@ from django.urls import reverse
 from tasks_tracker.models import RegionGroup
 from tests.factories import PASSWORD
 from tests.factories.files import upload
+from tests.matrix.ledgers import LEDGERS, import_of
 from tests.matrix.table import FOREIGN, MISSING, OWN
 from tests.matrix.workbooks import WORKBOOKS
 from tests.matrix.world import World
@@ -87,6 +88,7 @@ for _kind, _name, _value in (
     ("weekly_draft", "pk", lambda side: side.weekly.pk),
     ("evidence", "pk", lambda side: side.given.pk),
     ("notice", "pk", lambda side: side.notice.pk),
+    ("import", "pk", lambda side: import_of(side).pk),
 ):
     OBJECTS[_kind] = {
         OWN: lambda w, name=_name, value=_value: {name: value(w.own)},
@@ -224,6 +226,7 @@ FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "policy_draft_new": lambda _w, _which: {"file": upload("方案.txt", "1.甲事。\n2.乙事。".encode())},
     "policy_draft_adopt": lambda w, _which: draft_as_shown(w.editor),
     "policy_draft_discard": lambda w, _which: draft_as_shown(w.editor),
+    **LEDGERS,
     "measure_new": lambda w, _which: filled_in(
         w.editor,
         reverse("measure_new"),
@@ -265,14 +268,9 @@ FORMS: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "signal_assess": lambda _w, _which: {"assess-words": "已核实", "assess-seen": "1"},
     "signal_handle": lambda _w, _which: {"handle-words": "已督促", "handle-seen": "1"},
     "signal_solve": lambda _w, _which: {"solve-words": "已解决", "solve-seen": "1"},
-    "signal_rule": lambda _w, _which: {
-        "seen": "1",
-        "is_on": "on",
-        "percent": "95",
-        "weeks": "3",
-        "horizon": "8",
-        "reason": "太多",
-    },
+    "signal_rule": lambda _w, _which: (
+        {"seen": "1", "is_on": "on", "percent": "95", "weeks": "3", "horizon": "8", "reason": "太多"}
+    ),
     "slip_answer": lambda _w, _which: {"answer-measures": "已派专人", "answer-promised_on": "2026-11-23"},
     "slip_close": lambda _w, _which: {"close-note": "已补报"},
     "item_light": lambda _w, _which: LIGHT,

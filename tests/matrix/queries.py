@@ -11,6 +11,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "actor": ("?week=2026-W46",),
     "measure": ("?week=2026-W46",),
     "wall": ("?week=2026-W46", "?key_task=5", "?region=320000", "?key_task=5&region=320000"),
+    "plan_import": ("?rows=refused", "?rows=all"),
+    "plan_import_columns": ("?header=1", "?header=2"),
     "actors": ("?week=2026-W46", f"?q={SHARED}", "?level=province"),
     "why": (
         "?week=2026-W46",

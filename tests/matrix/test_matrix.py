@@ -32,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 SAID = {HTTPStatus.FORBIDDEN: "no", HTTPStatus.NOT_FOUND: "none", HTTPStatus.METHOD_NOT_ALLOWED: "never"}
 SWAPPED = {"items", "wall", "why"}  # answers a part of the page to htmx
-OFFERS_UNITS = re.compile(r"/(new-item/|distribute/|items/MARK|plan/measures/|problems/\d)")
+OFFERS_UNITS = re.compile(r"/(new-item/|distribute/|items/MARK|plan/measures/|plan/imports/|problems/\d)")
 NAMES = {address.name: address for address in addresses()}
 
 

@@ -18,6 +18,7 @@ from tasks_tracker.actions.demo.history import Diary
 from tasks_tracker.actions.demo.indicators import add_indicators
 from tasks_tracker.actions.demo.issues import write_issues
 from tasks_tracker.actions.demo.items import Draft, Drawer
+from tasks_tracker.actions.demo.ledger import write_ledger
 from tasks_tracker.actions.demo.policy_text import write_policy_text
 from tasks_tracker.actions.demo.reminders import write_reminders
 from tasks_tracker.actions.demo.signals import write_signals
@@ -95,6 +96,7 @@ def seed_demonstration(*, calendar: Calendar, items: int, seed: int, password: s
     add_indicators(world)
     _reweigh(world)
     write_issues(world)
+    write_ledger(world)
     audit.seal_entries(now=calendar.now)
     return plan
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tasks_tracker.actions.plan import Checked, DemonstrationPlan, RowsRefused, assign_items, check_items
+from tasks_tracker.actions.item_rows import RowsRefused
+from tasks_tracker.actions.plan import Checked, DemonstrationPlan, assign_items, check_items
 from tasks_tracker.forms.rows import fault_words
 from tasks_tracker.management.files import not_loaded, read_file
 from tasks_tracker.management.weeks import current_plan
@@ -45,6 +46,8 @@ class Command(BaseCommand):
                 self.stdout.write(_in_words(fault))
             self.stdout.write(_("Faults: %d. Nothing was written.") % len(error.faults))
             sys.exit(1)
+        for warning in checked.warnings:
+            self.stdout.write(_in_words(warning))
         done = {"new": len(checked.wanted), "there": checked.already_there}
         if options["dry_run"]:
             self.stdout.write(_("%(new)d to assign, %(there)d already there; nothing was written") % done)

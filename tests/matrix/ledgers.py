@@ -1,0 +1,37 @@
+"""What is sent about imports of ledgers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tasks_tracker.models import PlanImport
+from tests.matrix.world import NAMELESS, Side, World, ledger
+from tests.views.import_form import columns_as_shown
+
+
+class Again(SimpleUploadedFile):
+    """A file that several people send, one after the other."""
+
+    def read(self, *size: int) -> bytes:
+        self.seek(0)
+        return super().read(*size)
+
+
+def import_of(side: Side) -> PlanImport:
+    """The ledger that was sent for that side."""
+    return PlanImport.objects.get(file_name=f"{side.marks.result}.csv")
+
+
+def _seen(world: World, which: str) -> dict[str, Any]:
+    return {"seen": import_of(world.side(which)).revision}
+
+
+LEDGERS: dict[str, Callable[[World, str], dict[str, Any]]] = {
+    "plan_imports": lambda _w, _which: {"file": Again("台账.csv", ledger("新事项"))},
+    "plan_import_columns": lambda w, which: columns_as_shown(w.editor, import_of(w.side(which))),
+    "plan_import_names": lambda w, which: _seen(w, which) | {"text-0": NAMELESS, "name-0": "hubei"},
+    "plan_import_confirm": _seen,
+    "plan_import_discard": _seen,
+    "plan_import_file": lambda _w, _which: {},
+}
