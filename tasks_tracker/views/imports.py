@@ -37,8 +37,8 @@ from tasks_tracker.queries.imports import (
     tabs_of,
     unknown_names,
 )
-from tasks_tracker.reports import example_ledger
 from tasks_tracker.reports.sheets import MOST_BYTES
+from tasks_tracker.reports.xlsx import example_ledger
 from tasks_tracker.rules.evidence import safe_name
 from tasks_tracker.rules.grids import Grid
 from tasks_tracker.rules.outline import UnreadableText

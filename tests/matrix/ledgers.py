@@ -3,19 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
 from tasks_tracker.models import PlanImport
-from tests.matrix.world import NAMELESS, Side, World, ledger
+from tests.matrix.files import NAMELESS, Again, ledger
+from tests.matrix.world import Side, World
 from tests.views.import_form import columns_as_shown
-
-
-class Again(SimpleUploadedFile):
-    """A file that several people send, one after the other."""
-
-    def read(self, *size: int) -> bytes:
-        self.seek(0)
-        return super().read(*size)
 
 
 def import_of(side: Side) -> PlanImport:

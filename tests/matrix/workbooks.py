@@ -3,18 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
 from tasks_tracker.models import WeekUpload
+from tests.matrix.files import Again
 from tests.matrix.world import World
-
-
-class Rewound(SimpleUploadedFile):
-    """A file that is sent by everybody in turn, each time from its beginning."""
-
-    def read(self, size: int = -1) -> bytes:
-        self.file.seek(0)
-        return self.file.read(size)
 
 
 def kept_upload(world: World, which: str) -> WeekUpload:
@@ -24,7 +15,7 @@ def kept_upload(world: World, which: str) -> WeekUpload:
 WORKBOOKS: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "week_workbook_download": lambda _w, _which: {},
     "week_workbook_upload": lambda w, which: {
-        "file": Rewound("填好.xlsx", bytes(kept_upload(w, which).content))
+        "file": Again("填好.xlsx", bytes(kept_upload(w, which).content))
     },
     "week_workbook_confirm": lambda w, which: {
         "sha256": kept_upload(w, which).sha256,

@@ -13,7 +13,6 @@ from django.test import Client
 
 from tasks_tracker.actions import evidence, lifecycle, problems, progress, requests, rollup, weekly_report
 from tasks_tracker.actions.drafts import make_draft
-from tasks_tracker.actions.imports import Choices, check_ledger, send_ledger
 from tasks_tracker.actions.issue_files import keep
 from tasks_tracker.actions.policy_text import load_policy_text
 from tasks_tracker.actions.signals import rules_in_force
@@ -56,12 +55,11 @@ from tests.factories import (
 )
 from tests.factories.cast import Cast, make_cast
 from tests.factories.files import upload
+from tests.matrix.files import send_ledger_of, upload_workbook
 from tests.matrix.table import FOREIGN, OWN
-from tests.views.workbooks import downloaded, filled, uploaded
 
 NOW = moment(THIS_WEEK + timedelta(days=3), 15)  # a Thursday
 BEFORE = moment(LAST_WEEK + timedelta(days=3), 15)
-NAMELESS = "无名单位"  # no unit is called so
 SHARED = "标记"  # begins every mark, so that one search would find all
 
 
@@ -186,45 +184,13 @@ def make_world() -> World:
     )
     _policy_text(inside, outside)
     for side in sides.values():
-        _week_workbook(side)
+        upload_workbook(side)
     editor = Client()
     editor.force_login(cast.li)
     users = _users(cast)
-    _import(sides[OWN], users["limited_supervisor"])
-    _import(sides[FOREIGN], cast.li)
+    send_ledger_of(sides[OWN], users["limited_supervisor"], NOW)
+    send_ledger_of(sides[FOREIGN], cast.li, NOW)
     return World(cast, users, sides[OWN], sides[FOREIGN], editor)
-
-
-def ledger(title: str, unit: str = "hubei", measure: str = "1.1") -> bytes:
-    """A ledger of an office: a row that would be new, and one whose unit nobody knows."""
-    rows = (
-        "举措,事项,牵头单位,时限",
-        *(f"{measure},{title}{n},{u},2026年底" for n, u in ((1, unit), (2, NAMELESS))),
-    )
-    return "\n".join(rows).encode()
-
-
-def _import(side: Side, by: User) -> None:
-    """A ledger that was sent and checked."""
-    measure, unit = side.item.measure.code, side.item.lead.code
-    content = ledger(side.marks.title, unit, measure)
-    made = send_ledger(
-        plan=side.item.plan, content=content, file_name=f"{side.marks.result}.csv", by=by, now=NOW
-    )
-    check_ledger(plan_import=made, choices=Choices.of(made), seen=made.revision, by=by, now=NOW)
-
-
-def _week_workbook(side: Side) -> None:
-    """The reporter has uploaded a filled-in workbook and not handed it in yet."""
-    client = Client()
-    client.force_login(side.reporter)
-    row = {
-        "percent": 0.4,
-        "progress_note": "推进",
-        "kind": str(Problem.Kind.FUNDS.label),
-        "description": "资金",
-    }
-    uploaded(client, filled(downloaded(client), {side.unreported.code: row}))
 
 
 def _policy_text(*measures: Measure) -> None:
