@@ -9,7 +9,6 @@ import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,17 +21,12 @@ from tasks_tracker.actions.weekly_report import draft_of, on_record
 from tasks_tracker.models import Issue, IssueFile, User, WeeklyReport
 from tasks_tracker.permissions import check_can_write_report
 from tasks_tracker.reports.paper import Paper, read
+from tasks_tracker.reports.writers import MEDIA_TYPES, write
 from tasks_tracker.rules.weeks import format_week
-
-FORMATS = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 class NoSuchFile(Exception):
-    """There is no file of that format: the format has no writer, or its content is gone from the store."""
+    """The content of a file is gone from the store, or is no longer what was kept."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +39,17 @@ class Given:
 
 
 def give_out_issue(*, issue: Issue, format: str, by: User, now: datetime) -> Given:
-    """The file of an issue, on record; written and kept the first time. Raises NoSuchFile.
+    """The file of an issue, on record; written and kept the first time.
 
     Whether `by` may see the report is the caller's question: the query that found `issue` is its answer.
+    Raises NoSuchFile, UnknownFormat and NoChineseFont.
     """
     content = content_of(issue=issue, format=format, now=now)
     return _given(issue.report, read(issue.paper), content, format, by, version=issue.revision)
 
 
 def content_of(*, issue: Issue, format: str, now: datetime) -> bytes:
-    """The bytes of a format: those that were kept, else written now and kept. Raises NoSuchFile."""
+    """The bytes of a format: those that were kept, else written now and kept. Raises like above."""
     kept = issue.files.filter(format=format).first()
     if kept:
         return _read(kept)
@@ -62,22 +57,10 @@ def content_of(*, issue: Issue, format: str, now: datetime) -> bytes:
 
 
 def give_out_draft(*, report: WeeklyReport, format: str, by: User) -> Given:
-    """The draft as it stands, on record. Raises NoSuchFile and PermissionDenied."""
+    """The draft as it stands, on record. Raises PermissionDenied, UnknownFormat and NoChineseFont."""
     check_can_write_report(by, report)
     paper = draft_of(report, list(report.paragraphs.all()))
     return _given(report, paper, write(paper, format), format, by, version=0)
-
-
-def write(paper: Paper, format: str) -> bytes:
-    """The paper in a file format. Raises NoSuchFile where there is no writer for it."""
-    if format not in FORMATS:
-        raise NoSuchFile(format)
-    try:
-        writers = import_module("tasks_tracker.reports.writers")
-    except ModuleNotFoundError as error:
-        raise NoSuchFile(format) from error
-    written: bytes = writers.write(paper, format)
-    return written
 
 
 def store() -> FileSystemStorage:
@@ -133,4 +116,4 @@ def _given(report: WeeklyReport, paper: Paper, content: bytes, format: str, by: 
     audit.record(by=by, action="download_weekly_report", obj=report, after=after)
     parts = (paper.title, format_week(report.week), paper.subtitle.partition(" · ")[0], paper.serial)
     name = "_".join(re.sub(r'[\\/:*?"<>|\s\x00-\x1f]+', "-", part) for part in parts)
-    return Given(content, f"{name}.{format}", FORMATS[format])
+    return Given(content, f"{name}.{format}", MEDIA_TYPES[format])

@@ -27,6 +27,13 @@ REFUSALS = {
     "reason_missing": _("Say why the issue is revised."),
     "nothing_changed": _("Nothing differs from the issue that is published."),
 }
+# Why a file could not be made, by its code.
+FAILURES = {
+    "no_font": _(
+        "The server has no Chinese font, so this file cannot be made; Excel needs none. Ask the system "
+        "administrator to install one (fonts-noto-cjk)."
+    ),
+}
 CONFLICTS = {"there_already", "changed_meanwhile", "not_open"}
 
 

@@ -100,6 +100,7 @@ ACTIONS = {
     "revise_weekly_report": _("Revision of a weekly report begun"),
     "download_weekly_report": _("Weekly report downloaded"),
     "export_audit_log": _("Audit log exported"),
+    "issue_report": _("Weekly report written by hand"),
 }
 # What happens on the pages for editing and administration, whatever it happens to.
 SAVED = {

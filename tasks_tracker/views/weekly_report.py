@@ -19,6 +19,7 @@ from tasks_tracker.actions import issue_files
 from tasks_tracker.actions import weekly_report as actions
 from tasks_tracker.actions.weekly_report import ReportRefused
 from tasks_tracker.forms.weekly_report import (
+    FAILURES,
     ComposeForm,
     DraftForm,
     ParagraphForm,
@@ -36,6 +37,7 @@ from tasks_tracker.queries.weeks import ShownWeek
 from tasks_tracker.reports.checks import checks_of
 from tasks_tracker.reports.drafted import figures_from, length_of
 from tasks_tracker.reports.paper import read
+from tasks_tracker.reports.writers import FORMATS, NoChineseFont, UnknownFormat
 from tasks_tracker.rules.tokens import tokens_of
 from tasks_tracker.rules.weeks import UnknownWeek, format_week
 from tasks_tracker.tables.pages import page_of
@@ -133,7 +135,7 @@ def _page(
         "writes": writes,
         "is_draft": is_draft,
         "whole": bool(request.GET.get("whole")),
-        "formats": list(issue_files.FORMATS),
+        "formats": list(FORMATS),
         "conflict": conflict,
     }
     context |= _draft_of(request, report, tried) if is_draft else _issue_of(request, report, course, tried)
@@ -335,8 +337,11 @@ def weekly_file(request: HttpRequest, pk: int, format: str) -> HttpResponse:
             given = issue_files.give_out_issue(
                 issue=issue, format=format, by=request.user, now=timezone.localtime()
             )
-    except issue_files.NoSuchFile as error:
+    except (issue_files.NoSuchFile, UnknownFormat) as error:
         raise Missing(_("There is no file of this format.")) from error
+    except NoChineseFont:
+        messages.error(request, str(FAILURES["no_font"]))
+        return redirect("weekly_report", pk)
     response = HttpResponse(given.content, content_type=given.content_type)
     response["Content-Disposition"] = content_disposition_header(True, given.name)
     response["X-Content-Type-Options"] = "nosniff"

@@ -29,6 +29,7 @@ from tasks_tracker.models import (
 )
 from tasks_tracker.queries.ledger import UnknownSubject
 from tasks_tracker.reports.paper import read, written
+from tasks_tracker.reports.writers import UnknownFormat
 from tasks_tracker.rules.weeks import ONE_WEEK, UnknownWeek
 from tests.factories import LAST_WEEK, THIS_WEEK, make_item, make_plan, moment, report_and_accept
 from tests.factories.cast import Cast
@@ -322,5 +323,5 @@ class TestFiles:
             give_out_draft(report=report, format="xlsx", by=cast.zhao)
 
     def test_an_unknown_format_is_none(self, issue: Issue, cast: Cast) -> None:
-        with pytest.raises(NoSuchFile):
+        with pytest.raises(UnknownFormat):
             give_out_issue(issue=issue, format="exe", by=cast.li, now=NOW)

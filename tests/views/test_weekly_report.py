@@ -14,6 +14,7 @@ from tasks_tracker.actions import rollup
 from tasks_tracker.actions.issue_files import keep
 from tasks_tracker.actions.weekly_report import draft_report, edit_paragraph, publish_report, revise_report
 from tasks_tracker.models import AuditEntry, Issue, Plan, User, WeeklyReport
+from tasks_tracker.reports.pdf import typesetter
 from tasks_tracker.rules.weeks import ONE_WEEK
 from tests.factories import LAST_WEEK, THIS_WEEK, make_item, make_plan, moment, report_and_accept
 from tests.factories.cast import Cast
@@ -262,6 +263,16 @@ class TestIssue:
         assert log_in(cast.chen).post(url(issue.report, "docx/")).status_code == 404
         assert log_in(cast.zhao).post(url(issue.report, "exe/")).status_code == 404
         assert log_in(cast.zhao).post(url(issue.report, "docx/"), {"revision": "draft"}).status_code == 403
+
+    def test_without_a_chinese_font_the_page_says_so(
+        self, plan: Plan, cast: Cast, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        issue = published(draft(plan, cast), cast)
+        nothing = {role: {"families": [], "weight": "regular"} for role in typesetter._faces()}
+        monkeypatch.setattr(typesetter, "_faces", lambda: nothing)
+        response = log_in(cast.zhao).post(url(issue.report, "pdf/"), {"revision": "1"}, follow=True)
+        assert "fonts-noto-cjk" in response.content.decode()
+        assert not AuditEntry.objects.filter(action="download_weekly_report").exists()
 
     def test_it_is_beside_the_issue_of_the_week_before(self, plan: Plan, cast: Cast, log_in: LogIn) -> None:
         rollup_before = plan.weeks.get(week=LAST_WEEK)
