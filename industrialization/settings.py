@@ -216,6 +216,7 @@ WEEKLY_REPORT_LENGTH = env.int("WEEKLY_REPORT_LENGTH", default=4000)  # characte
 WORKBOOK_MEGABYTES = env.int("WORKBOOK_MEGABYTES", default=5)
 WORKBOOK_HOURS = env.int("WORKBOOK_HOURS", default=24)
 LEDGER_DAYS = env.int("LEDGER_DAYS", default=30)  # that the file of an import is kept
+PACK_DAYS = env.int("PACK_DAYS", default=90)  # after that the files of a weekly pack expire
 # What is too large is thrown away as it arrives; the other two are Django's own.
 FILE_UPLOAD_HANDLERS = [
     "tasks_tracker.views.uploads.SizeLimit",
@@ -304,6 +305,12 @@ CELERY_BEAT_SCHEDULE = {
     "forget old ledgers": {
         "task": "tasks_tracker.jobs.expire_imports",
         "schedule": crontab(hour=3, minute=20),
+    },
+    # Closing a week rings the same job at once; this line takes up what a fallen worker left or what failed,
+    # replaces drafts by issues published since, and lets old files expire.
+    "make the weekly pack": {
+        "task": "tasks_tracker.jobs.make_pack",
+        "schedule": crontab(minute="5-59/10"),
     },
     # A week is frozen on the Monday after it, when the reviewers have had their last look.
     "close last week": {

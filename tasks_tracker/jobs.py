@@ -14,6 +14,7 @@ from tasks_tracker.actions import (
     rollup,
     signals,
     week_workbook,
+    weekly_pack,
 )
 from tasks_tracker.actions import follow_up as following
 from tasks_tracker.models import Plan
@@ -51,6 +52,14 @@ def close_week() -> None:
         now = timezone.localtime()
         rollup.close_week(plan=plan, week=week_of(now.date()) - ONE_WEEK, now=now, by=None)
         signals.find_due(plan=plan, now=now)
+        make_pack.delay()
+
+
+@shared_task
+def make_pack() -> None:
+    """Make the pack of the last closed week, or what of it is missing; let old files expire."""
+    if plan := _plan():
+        weekly_pack.make_due(plan=plan, now=timezone.localtime())
 
 
 @shared_task

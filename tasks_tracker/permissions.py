@@ -15,6 +15,7 @@ from tasks_tracker.models import (
     Indicator,
     KeyTask,
     Measure,
+    PackFile,
     ProblemCase,
     ProgressReport,
     Region,
@@ -215,6 +216,17 @@ def can_write_report(user: User, report: WeeklyReport) -> bool:
 def check_can_write_report(user: User, report: WeeklyReport) -> None:
     """Raises PermissionDenied unless `user` may write, publish and revise `report`."""
     if not can_write_report(user, report):
+        raise PermissionDenied(_("Only a supervisor in charge of all of it writes this weekly report."))
+
+
+def can_make_pack_file(user: User, file: PackFile) -> bool:
+    """A supervisor in charge of all that a file of a pack is about."""
+    return can_supervise(user) and PackFile.objects.filter(pk=file.pk).within(user).exists()  # type: ignore[attr-defined]
+
+
+def check_can_make_pack_file(user: User, file: PackFile) -> None:
+    """Raises PermissionDenied unless `user` may have the file made again."""
+    if not can_make_pack_file(user, file):
         raise PermissionDenied(_("Only a supervisor in charge of all of it writes this weekly report."))
 
 

@@ -41,6 +41,7 @@ from tasks_tracker.views import (
     wall,
     week_table,
     week_workbook,
+    weekly_pack,
     weekly_report,
     why,
 )
@@ -185,6 +186,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/", exports.exports, name="exports"),
     # the weekly report: register, draft and issue, and its files
     path("weekly/", weekly_report.weekly_reports, name="weekly_reports"),
+    path("weekly/pack/", weekly_pack.weekly_pack, name="weekly_pack"),
+    path("weekly/pack/readers/", weekly_pack.weekly_pack_readers, name="weekly_pack_readers"),
+    path("weekly/pack/<int:pk>/", weekly_pack.weekly_pack_file, name="weekly_pack_file"),
+    path("weekly/pack/<int:pk>/again/", weekly_pack.weekly_pack_again, name="weekly_pack_again"),
     path("weekly/<int:pk>/", weekly_report.weekly_report, name="weekly_report"),
     path("weekly/<int:pk>/compose/", weekly_report.weekly_compose, name="weekly_compose"),
     path("weekly/<int:pk>/publish/", weekly_report.weekly_publish, name="weekly_publish"),

@@ -7,6 +7,7 @@ same file for ever. A draft is written anew each time and kept nowhere.
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +53,7 @@ def content_of(*, issue: Issue, format: str, now: datetime) -> bytes:
     """The bytes of a format: those that were kept, else written now and kept. Raises like above."""
     kept = issue.files.filter(format=format).first()
     if kept:
-        return _read(kept)
+        return fetch(kept.sha256)
     return keep(issue=issue, format=format, content=write(read(issue.paper), format), now=now)
 
 
@@ -70,9 +71,32 @@ def store() -> FileSystemStorage:
     return found
 
 
-def path_of(sha256: str) -> str:
+def path_of(sha256: str, folder: str = "") -> str:
     """The place of a content in the store."""
-    return f"{sha256[:2]}/{sha256}"
+    return f"{folder}{sha256[:2]}/{sha256}"
+
+
+def put(content: bytes, folder: str = "") -> str:
+    """Lay a content into the store, whole or not at all; returns its SHA-256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept = store()
+    incoming = kept.path(kept.save(f"incoming/{uuid4().hex}", ContentFile(content)))
+    target = Path(kept.path(path_of(sha256, folder)))
+    target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    os.replace(incoming, target)
+    return sha256
+
+
+def fetch(sha256: str, folder: str = "") -> bytes:
+    """A content that was laid into the store. Raises NoSuchFile where it is gone or another by now."""
+    try:
+        with store().open(path_of(sha256, folder), "rb") as file:
+            content: bytes = file.read()
+    except OSError as error:
+        raise NoSuchFile(sha256) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise NoSuchFile(sha256)
+    return content
 
 
 def keep(*, issue: Issue, format: str, content: bytes, now: datetime) -> bytes:
@@ -80,30 +104,14 @@ def keep(*, issue: Issue, format: str, content: bytes, now: datetime) -> bytes:
 
     Returns what is kept.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
-    kept = store()
-    incoming = kept.path(kept.save(f"incoming/{uuid4().hex}", ContentFile(content)))
-    target = Path(kept.path(path_of(sha256)))
-    target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    os.replace(incoming, target)
+    sha256 = put(content)
     try:
         with transaction.atomic():
             IssueFile.objects.create(
                 issue=issue, format=format, sha256=sha256, size=len(content), made_at=now
             )
     except IntegrityError:
-        return _read(issue.files.get(format=format))
-    return content
-
-
-def _read(kept: IssueFile) -> bytes:
-    try:
-        with store().open(path_of(kept.sha256), "rb") as file:
-            content: bytes = file.read()
-    except OSError as error:
-        raise NoSuchFile(kept.format) from error
-    if hashlib.sha256(content).hexdigest() != kept.sha256:
-        raise NoSuchFile(kept.format)
+        return fetch(issue.files.get(format=format).sha256)
     return content
 
 
@@ -115,5 +123,10 @@ def _given(report: WeeklyReport, paper: Paper, content: bytes, format: str, by: 
     }
     audit.record(by=by, action="download_weekly_report", obj=report, after=after)
     parts = (paper.title, format_week(report.week), paper.subtitle.partition(" · ")[0], paper.serial)
+    return Given(content, file_name(parts, format), MEDIA_TYPES[format])
+
+
+def file_name(parts: Iterable[str], format: str) -> str:
+    """Without characters that a file system refuses."""
     name = "_".join(re.sub(r'[\\/:*?"<>|\s\x00-\x1f]+', "-", part) for part in parts)
-    return Given(content, f"{name}.{format}", MEDIA_TYPES[format])
+    return f"{name}.{format}"

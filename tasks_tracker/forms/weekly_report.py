@@ -33,6 +33,9 @@ FAILURES = {
         "The server has no Chinese font, so this file cannot be made; Excel needs none. Ask the system "
         "administrator to install one (fonts-noto-cjk)."
     ),
+    "gone": _("Its content is gone from the store or was changed there."),
+    "interrupted": _("The process that made it ended in the middle."),
+    "unexpected": _("An error that nobody expected; the log of the worker says which."),
 }
 CONFLICTS = {"there_already", "changed_meanwhile", "not_open"}
 

@@ -8,6 +8,7 @@ from tasks_tracker.models.evidence import Evidence
 from tasks_tracker.models.imports import ImportRow, PlanImport
 from tasks_tracker.models.indicators import Indicator, IndicatorValue, TargetChange
 from tasks_tracker.models.notices import Mail, Notice
+from tasks_tracker.models.packs import PackFile, PackReader, WeeklyPack
 from tasks_tracker.models.people import (
     ADMIN_ROLES,
     OFFICE_ROLES,
@@ -131,6 +132,8 @@ __all__ = [
     "Notice",
     "Occasion",
     "OutlineDraft",
+    "PackFile",
+    "PackReader",
     "Paragraph",
     "Plan",
     "PlanChange",
@@ -170,6 +173,7 @@ __all__ = [
     "User",
     "WeekRollup",
     "WeekUpload",
+    "WeeklyPack",
     "WeeklyReport",
     "WeightChange",
     "WorkItem",

@@ -38,6 +38,7 @@ class Notice(models.Model):
         CUTOFF = "cutoff", _("Cut-off")
         PROBLEM = "problem", _("Problem")
         SIGNAL = "signal", _("Early signal")
+        PACK = "pack", _("Weekly report")
 
     to = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -4,7 +4,7 @@ And what came back and is not handed in yet.
 """
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -53,8 +53,11 @@ class WorkbookExport(models.Model):
         return f"{self.week} {self.scope} {self.subject}"
 
 
-class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
-    """Reports, narrowed by who looks."""
+Row = TypeVar("Row", bound=models.Model)
+
+
+class AboutSubjects(models.QuerySet[Row]):
+    """What is about a `scope` and a `subject`, narrowed by who looks."""
 
     def within(self, user: User) -> Self:
         """Those about something that lies wholly in the scope of `user`: a report hides nothing of itself.
@@ -76,6 +79,10 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
             return self.filter(scope=ReportScope.REGION, subject__in=regions.values("code"))
         numbers = KeyTask.objects.filter(pk__in=scope.key_tasks).values_list("number", flat=True)
         return self.filter(scope=ReportScope.KEY_TASK, subject__in=[str(number) for number in numbers])
+
+
+class WeeklyReportQuerySet(AboutSubjects["WeeklyReport"]):
+    """Reports, narrowed by who looks and by what became of them."""
 
     def published(self) -> Self:
         """Those of which there is an issue."""

@@ -100,6 +100,11 @@ ACTIONS = {
     "revise_weekly_report": _("Revision of a weekly report begun"),
     "download_weekly_report": _("Weekly report downloaded"),
     "export_audit_log": _("Audit log exported"),
+    "make_pack": _("Pack of weekly reports made"),
+    "make_pack_file_again": _("File of a pack to be made again"),
+    "download_pack_file": _("File of a pack downloaded"),
+    "add_pack_reader": _("Reader of packs added"),
+    "remove_pack_reader": _("Reader of packs removed"),
     "issue_report": _("Weekly report written by hand"),
 }
 # What happens on the pages for editing and administration, whatever it happens to.

@@ -5,6 +5,7 @@ A queue that cannot be reached costs a line in the log and nothing else: the bea
 
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 
 from tasks_tracker import jobs
@@ -28,3 +29,12 @@ def ring_import(pk: int) -> None:
 def ring_back_test() -> None:
     """Have the rules of early signals tested on past weeks soon: one of them changed."""
     transaction.on_commit(jobs.back_test_signals.delay, robust=True)
+
+
+def ring_pack() -> None:
+    """Have the waiting files of packs made soon, where there are workers.
+
+    Without any nothing rings: a pack is no work for a request. The command `make_pack` makes it.
+    """
+    if not settings.CELERY_TASK_ALWAYS_EAGER:
+        transaction.on_commit(jobs.make_pack.delay, robust=True)

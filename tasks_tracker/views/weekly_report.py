@@ -42,6 +42,7 @@ from tasks_tracker.rules.tokens import tokens_of
 from tasks_tracker.rules.weeks import UnknownWeek, format_week
 from tasks_tracker.tables.pages import page_of
 from tasks_tracker.tables.weekly_reports import WeeklyReportTable
+from tasks_tracker.views.doorbell import ring_pack
 from tasks_tracker.views.errors import Missing
 from tasks_tracker.views.weekly_paper import draft_parts, issue_parts
 from tasks_tracker.views.weeks import week_of_page
@@ -245,6 +246,7 @@ def weekly_publish(request: HttpRequest, pk: int) -> HttpResponse:
         issue = actions.publish_report(
             report=report, by=request.user, now=timezone.localtime(), **form.cleaned_data
         )
+        ring_pack()  # the draft in the pack of the week gives way to the issue
         return _("%(serial)s is published and frozen.") % {"serial": read(issue.paper).serial}
 
     return _act(request, pk, "publish", PublishForm(request.POST), act)

@@ -5,8 +5,9 @@ from typing import Any
 
 from tasks_tracker.actions import rollup
 from tasks_tracker.actions.issue_files import keep
+from tasks_tracker.actions.weekly_pack import make_pack
 from tasks_tracker.actions.weekly_report import draft_report, edit_paragraph, publish_report
-from tasks_tracker.models import Issue, IssueFile, ReportParagraph, Role, WeeklyReport
+from tasks_tracker.models import Issue, IssueFile, PackFile, ReportParagraph, Role, WeeklyReport
 from tasks_tracker.rules.weeks import ONE_WEEK
 from tests.actions.test_concurrency import cast, outcomes, pytestmark, threads
 from tests.factories import LAST_WEEK, THIS_WEEK, make_item, make_plan, make_user, moment, report_and_accept
@@ -90,3 +91,18 @@ def test_of_two_files_of_an_issue_the_first_is_kept(threads: ThreadPoolExecutor,
     kept = IssueFile.objects.get()
     assert len(set(contents)) == 1
     assert len(contents[0]) == kept.size
+
+
+def test_two_makers_share_a_pack_and_make_no_file_twice(threads: ThreadPoolExecutor, cast: Cast) -> None:
+    plan = drafts(cast)[0].plan
+    makers: list[list[tuple[str, str]]] = []
+
+    def make() -> None:
+        done = make_pack(plan=plan, week=LAST_WEEK, now=NOW).done
+        makers.append([(file.scope, file.subject) for file in done])
+
+    outcomes(threads, make, make)
+    assert set(PackFile.objects.values_list("state", "attempts")) == {("done", 1)}
+    assert sum(map(len, makers)) == PackFile.objects.count() == 12
+    assert not set(makers[0]) & set(makers[1])  # a report is composed by one of them
+    assert plan.packs.count() == 1

@@ -83,5 +83,6 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "reviews_batch": ("?chosen=1",),
     "exports": ("?scope=region&subject=320000", "?scope=actor&subject=jiangsu", "?scope=key_task&subject=5"),
     "weekly_report": ("?revision=1", "?whole=1", "?edit=progress"),
+    "weekly_pack": ("?week=2026-W46",),
     "audit_log": (f"?by={SHARED}", "?action=submit_report"),
 }

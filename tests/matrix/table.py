@@ -299,6 +299,10 @@ TABLE = {
     "weekly_revise": at("weekly", get="everybody never", post=f"{WEEKLY_DO}, viewer no/no/none"),
     "weekly_paragraph": at("weekly_draft", get=WEEKLY_WRITE, post=WEEKLY_DO),
     "weekly_file": at("weekly", get="everybody never", post=WEEKLY_FILE),
+    "weekly_pack": at(get=BUSINESS),
+    "weekly_pack_readers": at(get="everybody never", post="everybody no, supervisor does"),
+    "weekly_pack_file": at("pack_file", get="everybody never", post=WEEKLY_FILE),
+    "weekly_pack_again": at("pack_file", get="everybody never", post=f"{WEEKLY_DO}, viewer no/no/none"),
     # --- audit
     "audit_log": at(get="everybody no, audit_admin page"),
     "audit_export": at(get="everybody never", post="everybody no, audit_admin file"),

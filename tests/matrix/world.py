@@ -13,10 +13,11 @@ from django.test import Client
 
 from tasks_tracker.actions import evidence, lifecycle, problems, progress, requests, rollup, weekly_report
 from tasks_tracker.actions.drafts import make_draft
-from tasks_tracker.actions.issue_files import keep
+from tasks_tracker.actions.issue_files import keep, put
 from tasks_tracker.actions.policy_text import load_policy_text
 from tasks_tracker.actions.signals import rules_in_force
 from tasks_tracker.actions.supervision import override_light
+from tasks_tracker.actions.weekly_pack import FOLDER
 from tasks_tracker.models import (
     Actor,
     CompletionRequest,
@@ -28,6 +29,7 @@ from tasks_tracker.models import (
     Issue,
     Measure,
     Notice,
+    PackFile,
     PlanChange,
     Problem,
     ProblemCase,
@@ -37,6 +39,7 @@ from tasks_tracker.models import (
     Slip,
     State,
     User,
+    WeeklyPack,
     WeeklyReport,
     WorkItem,
 )
@@ -118,6 +121,7 @@ class Side:
     signal: EarlySignal  # a copy of what the other side said
     issue: Issue  # the weekly report of last week about the key task, with a file
     weekly: WeeklyReport  # the same of the week before, a draft that may be published
+    packed: PackFile  # a file of the pack about the key task; another of the same report failed
 
 
 @dataclass(frozen=True)
@@ -264,6 +268,7 @@ def _side(items: tuple[WorkItem, WorkItem], mark: Marks, by: User, decided_by: U
     more = _more(item, report, mark, by, decided_by) | {"case": case, "solved": solved}
     more["signal"] = _signal(unreported, mark)
     more["issue"], more["weekly"] = _weekly_reports(item, decided_by)
+    more["packed"] = _packed(more["issue"])
     return Side(item, report, unreported, by, mark, **more)
 
 
@@ -352,6 +357,19 @@ def _weekly_reports(item: WorkItem, by: User) -> tuple[Issue, WeeklyReport]:
     keep(issue=issue, format="docx", content=issue.paper.encode(), now=NOW)
     draft = weekly_report.draft_report(week=LAST_WEEK - timedelta(weeks=1), **about, **how)
     return Issue.objects.select_related("report").get(pk=issue.pk), draft
+
+
+def _packed(issue: Issue) -> PackFile:
+    """Both sides have a report in the pack of last week."""
+    report = issue.report
+    pack, _made = WeeklyPack.objects.get_or_create(
+        plan=report.plan, week=report.week, defaults={"begun_at": NOW}
+    )
+    about = {"pack": pack, "scope": report.scope, "subject": report.subject, "place": int(report.subject)}
+    PackFile.objects.create(format="pdf", state="failed", error="no_font", **about)
+    sha256 = put(issue.paper.encode(), FOLDER)
+    made: dict[str, Any] = {"state": "done", "sha256": sha256, "size": len(issue.paper), "made_at": NOW}
+    return PackFile.objects.create(format="docx", **made, **about)
 
 
 def _users(cast: Cast) -> dict[str, User]:

@@ -72,6 +72,7 @@ OF_NOW = {
     "weekly_reports": "the register of all weeks",
     "weekly_report": "a paper about its own week",
     "weekly_paragraph": "a paper about its own week, being written",
+    "weekly_pack": "the files of a week, and how far they are",
     "exports": "a form that has the week as a field",
     "indicator": "the record of its values, with their days",
     "numbers": "the rules in force",

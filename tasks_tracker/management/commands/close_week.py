@@ -1,15 +1,17 @@
 """`manage.py close_week --week 2026-W47`: freezes a week that is over, and what was left open before it.
 
-Then it looks for early signals in it, for the last time.
+Then it looks for early signals in it, for the last time, and has its pack made.
 """
 
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tasks_tracker import jobs
 from tasks_tracker.actions import rollup, signals
 from tasks_tracker.management.weeks import current_plan, typed_week
 from tasks_tracker.rules.weeks import ONE_WEEK, format_week, week_of
@@ -31,6 +33,8 @@ class Command(BaseCommand):
         )
         frozen = rollup.close_week(plan=plan, week=week, now=now, by=None)
         signals.find_due(plan=plan, now=now)
+        if not settings.CELERY_TASK_ALWAYS_EAGER:  # without a worker the command make_pack makes it
+            jobs.make_pack.delay()
         for each in frozen:
             self.stdout.write(_("Week %(week)s closed") % {"week": format_week(each.week)})
         if not frozen:
