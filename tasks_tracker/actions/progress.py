@@ -42,7 +42,8 @@ class EntryRefused(Exception):
     Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range, note_missing,
     decrease_needs_reason, problem_missing, nothing_to_repeat, already_waiting, changed_meanwhile,
     already_decided, waits_for_unit, no_unit_review, reason_missing. Of evidence: file_empty, file_too_large,
-    too_many_files, file_type, file_ending, file_macros, file_damaged, file_bomb, file_missing, store_unwritable.
+    too_many_files, file_type, file_ending, file_macros, file_damaged, file_bomb, file_missing,
+    store_unwritable.
     """
 
     def __init__(self, code: str, field: str = "") -> None:
