@@ -39,11 +39,10 @@ from tasks_tracker.rules.weeks import ONE_WEEK, week_of
 class EntryRefused(Exception):
     """The entry breaks a rule. `code` names it and `field` says where; the page puts both into words.
 
-    Codes: week_closed, week_in_future, not_running, percent_missing, percent_out_of_range, note_missing,
-    decrease_needs_reason, problem_missing, nothing_to_repeat, already_waiting, changed_meanwhile,
-    already_decided, waits_for_unit, no_unit_review, reason_missing. Of evidence: file_empty, file_too_large,
-    too_many_files, file_type, file_ending, file_macros, file_damaged, file_bomb, file_missing,
-    store_unwritable.
+    Codes: decrease_needs_reason, percent_out_of_range, nothing_to_repeat, changed_meanwhile, percent_missing,
+    store_unwritable, problem_missing, already_waiting, already_decided, week_in_future, waits_for_unit,
+    no_unit_review, reason_missing, file_too_large, too_many_files, note_missing, file_damaged, file_missing,
+    week_closed, not_running, file_ending, file_macros, file_empty, file_type, file_bomb.
     """
 
     def __init__(self, code: str, field: str = "") -> None:
