@@ -44,7 +44,12 @@ def give_out(*, sheet: WeekSheet, unit: Actor, name: str, by: User) -> OutFile:
     stream = BytesIO()
     write_week_sheet(sheet, stream)
     content = stream.getvalue()
-    _record("download_week_workbook", unit, sheet.identity.week, by, _digest(content), items=len(sheet.rows))
+    audit.record(
+        by=by,
+        action="download_week_workbook",
+        obj=unit,
+        after=_about(sheet.identity.week, _digest(content), items=len(sheet.rows)),
+    )
     return OutFile(content, name)
 
 
@@ -64,7 +69,9 @@ def take_in(
         "uploaded_at": now,
     }
     upload, _created = WeekUpload.objects.update_or_create(uploaded_by=by, defaults=kept)
-    _record("upload_week_workbook", unit, week, by, _digest(content), file_name=name)
+    audit.record(
+        by=by, action="upload_week_workbook", obj=unit, after=_about(week, _digest(content), file_name=name)
+    )
     return upload
 
 
@@ -72,7 +79,12 @@ def take_in(
 def turn_away(*, content: bytes, name: str, code: str, unit: Actor, week: date, by: User) -> None:
     """Put on record that a file was not taken, and why; nothing of it is kept."""
     check_can_report_for(by, unit)
-    _record("refuse_week_workbook", unit, week, by, _digest(content), file_name=name, code=code)
+    audit.record(
+        by=by,
+        action="refuse_week_workbook",
+        obj=unit,
+        after=_about(week, _digest(content), file_name=name, code=code),
+    )
 
 
 @transaction.atomic
@@ -82,7 +94,12 @@ def give_back(
     """The own workbook with remarks on its cells. Raises NotAWorkbook and PermissionDenied."""
     check_can_report_for(by, upload.unit)
     content = with_remarks(BytesIO(upload.content), sheet, remarks, author)
-    _record("return_week_workbook", upload.unit, upload.week, by, _digest(content), remarks=len(remarks))
+    audit.record(
+        by=by,
+        action="return_week_workbook",
+        obj=upload.unit,
+        after=_about(upload.week, _digest(content), remarks=len(remarks)),
+    )
     return OutFile(content, upload.name)
 
 
@@ -100,7 +117,12 @@ def hand_in(
     if not taken:  # a second click waits here for the first and then finds nothing
         raise UploadGone
     reports = act_on_all(rows, week=upload.week, by=by, now=now)
-    _record("hand_in_week_workbook", upload.unit, upload.week, by, sha256, items=len(reports))
+    audit.record(
+        by=by,
+        action="hand_in_week_workbook",
+        obj=upload.unit,
+        after=_about(upload.week, sha256, items=len(reports)),
+    )
     return reports
 
 
@@ -109,7 +131,12 @@ def discard(*, upload: WeekUpload, by: User) -> None:
     """Throw an upload away before it is handed in."""
     check_can_report_for(by, upload.unit)
     if WeekUpload.objects.filter(pk=upload.pk, sha256=upload.sha256, uploaded_by=by).delete()[0]:
-        _record("discard_week_workbook", upload.unit, upload.week, by, upload.sha256, file_name=upload.name)
+        audit.record(
+            by=by,
+            action="discard_week_workbook",
+            obj=upload.unit,
+            after=_about(upload.week, upload.sha256, file_name=upload.name),
+        )
 
 
 def forget_expired(*, now: datetime) -> int:
@@ -121,6 +148,6 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _record(action: str, unit: Actor, week: date, by: User, sha256: str, **more: Any) -> None:
-    after = {"week": week.isoformat(), "sha256": sha256} | more
-    audit.record(by=by, action=action, obj=unit, after=after)
+def _about(week: date, sha256: str, **more: Any) -> dict[str, Any]:
+    """What the log says about a workbook."""
+    return {"week": week.isoformat(), "sha256": sha256} | more
